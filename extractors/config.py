@@ -1,0 +1,87 @@
+"""Settings that people write: sources.yml, read once and checked with errors that name the line's key."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from extractors.core.errors import FatalError
+
+
+class Config(BaseModel):
+    """One sources.yml. Relative paths are relative to the file's folder, `folder`.
+
+    Shape: `sources` maps a source's key to its own settings; `file_drop` maps entities to lists of
+    mappings. Raises (from `read`): FatalError that names the file and the key.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path
+    home: Path = Path("data")
+    timezone: str = "UTC"
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
+    company: Path = Path("company")
+    reject_limit: float = Field(default=0.05, ge=0, le=1)
+    since: date | None = None
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _empty_means_defaults(cls, value: Any) -> Any:
+        if value is None:
+            return {}
+        if isinstance(value, dict):
+            return {name: {} if lines is None else lines for name, lines in value.items()}
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no IANA time zone such as Europe/Berlin") from error
+        return value
+
+    def path(self, value: Path | str) -> Path:
+        """Return `value` as an absolute path, relative to the folder of sources.yml."""
+        return (self.folder / value).absolute()
+
+
+def read(file: Path, *, home: str | None = None) -> Config:
+    """Return the checked settings of `file`; `home` (from the environment) beats the file's own.
+
+    Raises: FatalError on a missing file, unreadable YAML or a value that does not fit.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        do = "Write one (docs/how-to/own-export.md shows the smallest) or name it with --config"
+        raise FatalError(str(file), f"no settings file here ({error.strerror})", do) from error
+    try:
+        lines = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        what = "not readable as YAML: " + " ".join(str(error).split())
+        raise FatalError(str(file), what, "Mend that line") from error
+    if not isinstance(lines, dict):
+        raise FatalError(str(file), "expected keys such as sources:", "Compare with sources.yml")
+    try:
+        config = Config(folder=file.parent.absolute(), **lines)
+    except (ValidationError, TypeError) as error:
+        raise FatalError(str(file), _first(error), "Mend that line") from error
+    root = Path(home).absolute() if home else config.path(config.home)
+    return config.model_copy(update={"home": root, "company": config.path(config.company)})
+
+
+def _first(error: ValidationError | TypeError) -> str:
+    if isinstance(error, TypeError):
+        return str(error)
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "settings"
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}"
