@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from extractors.core.errors import FatalError
+from extractors.core.errors import UsageError
 
 
 class Config(BaseModel):
     """One sources.yml. Relative paths are relative to the file's folder, `folder`.
 
     Shape: `sources` maps a source's key to its own settings; `file_drop` maps entities to lists of
-    mappings. Raises (from `read`): FatalError that names the file and the key.
+    mappings. Raises (from `read`): UsageError that names the file and the key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,24 +57,24 @@ class Config(BaseModel):
 def read(file: Path, *, home: str | None = None) -> Config:
     """Return the checked settings of `file`; `home` (from the environment) beats the file's own.
 
-    Raises: FatalError on a missing file, unreadable YAML or a value that does not fit.
+    Raises: UsageError on a missing file, unreadable YAML or a value that does not fit.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         do = "Write one (docs/how-to/own-export.md shows the smallest) or name it with --config"
-        raise FatalError(str(file), f"no settings file here ({error.strerror})", do) from error
+        raise UsageError(str(file), f"no settings file here ({error.strerror})", do) from error
     try:
         lines = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
         what = "not readable as YAML: " + " ".join(str(error).split())
-        raise FatalError(str(file), what, "Mend that line") from error
+        raise UsageError(str(file), what, "Mend that line") from error
     if not isinstance(lines, dict):
-        raise FatalError(str(file), "expected keys such as sources:", "Compare with sources.yml")
+        raise UsageError(str(file), "expected keys such as sources:", "Compare with sources.yml")
     try:
         config = Config(folder=file.parent.absolute(), **lines)
     except (ValidationError, TypeError) as error:
-        raise FatalError(str(file), _first(error), "Mend that line") from error
+        raise UsageError(str(file), _first(error), "Mend that line") from error
     root = Path(home).absolute() if home else config.path(config.home)
     return config.model_copy(update={"home": root, "company": config.path(config.company)})
 

@@ -2,6 +2,7 @@
 
 ExtractError
 ├── FatalError      a retry gives the same answer: wrong token, wrong shape, unsafe input
+│   └── UsageError  the settings or the command line are wrong; nothing was tried
 └── RetriableError  a retry may help: time-out, overload, connection lost
 """
 
@@ -29,3 +30,7 @@ class FatalError(ExtractError):
 
 class RetriableError(ExtractError):
     """Try again later; the scheduler's retry policy applies."""
+
+
+class UsageError(FatalError):
+    """The settings or the command line are wrong; nothing was tried."""

@@ -1,0 +1,108 @@
+"""Runs dbt in a process of its own, so that the warehouse is free when it ends, however it ends."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from extractors.core.errors import FatalError
+
+log = logging.getLogger(__name__)
+
+PR_SET_PDEATHSIG = 1
+BAD = ("error", "fail", "runtime error")
+TERM_SECONDS = 15
+
+
+def dbt(
+    command: str,
+    arguments: Sequence[str] = (),
+    *,
+    project: Path,
+    warehouse: Path,
+    work: Path,
+    say: Callable[[str], None] = log.info,
+) -> None:
+    """Run one dbt command on the warehouse; its messages go to `say` as they come.
+
+    Raises: FatalError that names the models and tests that failed.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    results = work / "target" / "run_results.json"
+    results.unlink(missing_ok=True)
+    process = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *("--log-format", "json", "--log-level", "info", "--no-use-colors"),
+            *("--log-path", str(work / "logs")),
+            *(command, *arguments),
+            *("--project-dir", str(project), "--profiles-dir", str(project)),
+            *("--target-path", str(work / "target")),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        env={
+            **os.environ,
+            "BEYOND_LIKES_WAREHOUSE": str(warehouse),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        },
+    )
+    tail: deque[str] = deque(maxlen=20)
+    try:
+        for message in _messages(process):
+            tail.append(message)
+            say(message)
+        code = process.wait()
+    finally:
+        _stop(process)
+    if code:
+        bad = _failures(results) or [line for line in tail if line.strip()][-3:]
+        what = f"{len(bad)} failed: " + "; ".join(bad[:5])
+        do = "Mend the named model or data and run `beyond-likes build`; nothing was published"
+        raise FatalError(f"dbt {command}", what, do)
+
+
+def _messages(process: subprocess.Popen[str]) -> Iterator[str]:
+    for line in process.stdout or ():
+        try:
+            yield json.loads(line)["info"]["msg"]
+        except (ValueError, KeyError, TypeError):
+            yield line.rstrip()
+
+
+def _failures(results: Path) -> list[str]:
+    if not results.exists():
+        return []
+    rows: list[dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))["results"]
+    return [
+        f"{row['unique_id']} [{row['status']}] {' '.join((row['message'] or '').split())[:300]}"
+        for row in rows
+        if row["status"] in BAD
+    ]
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(TERM_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _end_with_parent() -> None:
+    """Let Linux end dbt when this process dies, so that no orphan keeps the warehouse locked."""
+    ctypes.CDLL("libc.so.6").prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

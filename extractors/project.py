@@ -1,0 +1,182 @@
+"""One company's pipeline: its settings, where its data lies, its sources, keys and credentials."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import yaml
+
+from extractors import config as settings
+from extractors import sources as source_modules
+from extractors.config import Config
+from extractors.core.errors import FatalError, UsageError
+from extractors.core.types import Account, Source, Stream, streams_of
+
+DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
+FILE_SOURCES = ("file_drop", "company")
+MIN_KEY_LENGTH = 32
+
+
+@cache
+def modules() -> Mapping[str, ModuleType]:
+    """Return every source module by its key: one module is one source, found by its name."""
+    names = sorted(info.name for info in pkgutil.iter_modules(source_modules.__path__))
+    return {name: importlib.import_module(f"{source_modules.__name__}.{name}") for name in names}
+
+
+@cache
+def streams() -> Mapping[str, Stream]:
+    """Return every known stream by its label, configured or not."""
+    found: dict[str, Stream] = {}
+    for name, module in modules().items():
+        own = module.STREAMS if name in FILE_SOURCES else streams_of(module)
+        found.update({stream.label: stream for stream in own.values()})
+    return found
+
+
+def known_kpis() -> frozenset[str]:
+    """Return the keys of all KPIs that dbt_project defines (metrics with `meta: {kpi: true}`)."""
+    metrics = [
+        metric
+        for file in sorted(DBT_PROJECT.glob("models/metrics/**/*.yml"))
+        for metric in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("metrics", [])
+    ]
+    return frozenset(
+        metric["name"]
+        for metric in metrics
+        if metric.get("config", {}).get("meta", {}).get("kpi")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The settings of one sources.yml joined with an environment. Reads no other state."""
+
+    config: Config
+    env: Mapping[str, str]
+
+    @classmethod
+    def open(cls, file: Path, env: Mapping[str, str]) -> Project:
+        """Return the project of `file`; an .env file beside it fills what `env` lacks.
+
+        Raises: UsageError on unreadable settings or a source that does not exist.
+        """
+        config = settings.read(file, home=env.get("BEYOND_LIKES_HOME"))
+        unknown = sorted(set(config.sources) - set(modules()))
+        if unknown:
+            known = ", ".join(sorted(set(modules()) - {"company"}))
+            raise UsageError(str(file), f"unknown source {unknown[0]!r}", f"Choose from: {known}")
+        return cls(config, {**_dotenv(file.parent / ".env"), **env})
+
+    @property
+    def landing(self) -> Path:
+        """Folder of everything that arrived."""
+        return self.config.home / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that only the loader and dbt write."""
+        return self.config.home / "warehouse.duckdb"
+
+    @property
+    def api_sources(self) -> list[str]:
+        """Configured sources that are reached over HTTP."""
+        return [name for name in self.config.sources if name not in FILE_SOURCES]
+
+    def account(self, name: str) -> Account:
+        """Return address, settings and credentials of one configured source.
+
+        Raises: FatalError that names the missing setting or the variable to set.
+        """
+        source: Source = modules()[name].SOURCE
+        lines = {key: str(value) for key, value in self.config.sources[name].items()}
+        for key in source.settings:
+            if not lines.get(key):
+                do = f"Add `{key}:` under `{name}:` in sources.yml"
+                raise FatalError(name, f"setting {key} is missing", do)
+        kept = self._kept(name)
+        found = {
+            field: value
+            for field in (*source.credentials, *source.optional_credentials)
+            if (value := kept.get(field) or self.env.get(variable(name, field)))
+        }
+        for field in source.credentials:
+            if field not in found:
+                do = f"Set {variable(name, field)} in the environment or in .env beside sources.yml"
+                raise FatalError(name, f"no credential {field}; nothing was loaded", do)
+        base = lines.get("base_url", source.base_url)
+        return Account(name, base, lines, found, lambda tokens: self._keep(name, tokens))
+
+    def hmac_key(self) -> bytes:
+        """Return the key of the pseudonyms: from the environment, else made once in secrets/.
+
+        Raises: FatalError when the given key is shorter than 32 characters.
+        """
+        given = self.env.get("BEYOND_LIKES_HMAC_KEY")
+        if given is None:
+            file = self._secrets() / "hmac_key"
+            if not file.exists():
+                _write_private(file, secrets.token_hex(32), replace=False)
+            given = file.read_text(encoding="utf-8")
+        if len(given) < MIN_KEY_LENGTH:
+            what = f"the key has {len(given)} characters, {MIN_KEY_LENGTH} are needed"
+            raise FatalError("BEYOND_LIKES_HMAC_KEY", what, "Set a longer random text")
+        return given.encode()
+
+    def _secrets(self) -> Path:
+        folder = self.config.home / "secrets"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def _kept(self, name: str) -> dict[str, str]:
+        file = self.config.home / "secrets" / f"{name}.json"
+        kept: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        return kept
+
+    def _keep(self, name: str, tokens: Mapping[str, str]) -> None:
+        text = json.dumps({**self._kept(name), **tokens})
+        _write_private(self._secrets() / f"{name}.json", text, replace=True)
+
+
+def variable(source: str, field: str) -> str:
+    """Return the environment variable of one credential."""
+    return f"BEYOND_LIKES_{source}_{field}".upper()
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    if not file.exists():
+        return {}
+    pairs = (
+        line.removeprefix("export ").partition("=")
+        for raw in file.read_text(encoding="utf-8").splitlines()
+        if (line := raw.strip()) and not line.startswith("#")
+    )
+    return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
+
+
+def _write_private(file: Path, text: str, *, replace: bool) -> None:
+    """Write mode 0600, whole or not at all; without `replace` the first writer wins."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if replace:
+        draft.replace(file)
+        return
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,144 @@
+"""Publishes the marts: a whole release folder, then one atomic swap of `published`.
+
+Readers open `published/...` and see one night or the next one, never a mixture (a reader that holds
+the old file keeps reading it: the folder is removed KEEP releases later).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extractors.core.errors import FatalError
+
+KEEP = 3
+STORAGE = "v1.4.0"  # what readers since DuckDB 1.4 can open
+WIDE = "HUGEINT"  # few readers know 128-bit integers; sums of counts fit 64
+
+
+def publish(db: duckdb.DuckDBPyConnection, home: Path, manifest: Path) -> Path:
+    """Copy every table of schema marts into a new release, swap it in and return its folder.
+
+    Shape: releases/{run}/ marts.duckdb, parquet/{table}.parquet, catalog.json. `manifest` is dbt's,
+    for the descriptions. Raises: FatalError when the last build did not finish or a write fails.
+    """
+    day = _built_day(db)
+    releases = home / "releases"
+    releases.mkdir(parents=True, exist_ok=True)
+    for leftover in releases.glob(".*.tmp"):
+        shutil.rmtree(leftover)
+    run = f"{day}_{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    draft = releases / f".{run}.tmp"
+    (draft / "parquet").mkdir(parents=True)
+    try:
+        tables = _copy(db, draft, _described(manifest))
+        catalog = {"business_date": day, "release": run, "tables": tables}
+        (draft / "catalog.json").write_text(json.dumps(catalog, indent=1), encoding="utf-8")
+        for file in [*draft.rglob("*"), draft]:
+            _sync(file)
+    except (OSError, duckdb.IOException, duckdb.FatalException) as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        what = f"the release could not be written ({' '.join(str(error).split())[:200]})"
+        do = "Free space there and run `beyond-likes publish`; readers keep the last release"
+        raise FatalError(str(releases), what, do) from error
+    release = draft.rename(releases / run)
+    _sync(releases)
+    _swap(home / "published", release)
+    for old in sorted(path for path in releases.iterdir() if path.is_dir())[:-KEEP]:
+        shutil.rmtree(old)
+    return release
+
+
+def _built_day(db: duckdb.DuckDBPyConnection) -> str:
+    try:
+        row = db.execute("select business_date, finished from ops.build").fetchone()
+    except duckdb.CatalogException:
+        row = None
+    if row is None or not row[1]:
+        do = "Run `beyond-likes build`; readers keep the last release"
+        raise FatalError("publish", "the last build did not finish", do)
+    return str(row[0])
+
+
+def _copy(
+    db: duckdb.DuckDBPyConnection, draft: Path, described: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    names = db.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+    ).fetchall()
+    db.execute(f"attach '{_quoted(draft / 'marts.duckdb')}' as release (storage_version '{STORAGE}')")
+    try:
+        tables = [_copy_table(db, name, draft, described.get(name, {})) for (name,) in names]
+    finally:
+        db.execute("detach release")
+    return tables
+
+
+def _copy_table(
+    db: duckdb.DuckDBPyConnection, name: str, draft: Path, node: Mapping[str, Any]
+) -> dict[str, Any]:
+    described = db.execute(f'describe marts."{name}"').fetchall()
+    kinds = {
+        column: "BIGINT" if kind == WIDE else kind
+        for column, kind, *_ in described
+        if not column.startswith("_")
+    }
+    picked = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in kinds.items())
+    db.execute(
+        f'create table release.main."{name}" as select {picked} from marts."{name}" order by all'
+    )
+    texts = {column: _text(node.get("columns", {}).get(column, {})) for column in kinds}
+    _comment(db, f'table release.main."{name}"', _text(node))
+    for column, text in texts.items():
+        _comment(db, f'column release.main."{name}"."{column}"', text)
+    parquet = _quoted(draft / "parquet" / f"{name}.parquet")
+    db.execute(f"copy release.main.\"{name}\" to '{parquet}' (format parquet, compression zstd)")
+    rows = db.execute(f'select count(*) from release.main."{name}"').fetchone() or (0,)
+    columns = [
+        {"name": column, "type": kind, "description": texts[column]}
+        for column, kind in kinds.items()
+    ]
+    return {"name": name, "rows": rows[0], "description": _text(node), "columns": columns}
+
+
+def _described(manifest: Path) -> dict[str, Any]:
+    if not manifest.exists():
+        return {}
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return {node["name"]: node for node in nodes if node["resource_type"] in ("model", "seed")}
+
+
+def _text(node: Mapping[str, Any]) -> str:
+    return " ".join(str(node.get("description", "")).split())
+
+
+def _comment(db: duckdb.DuckDBPyConnection, thing: str, text: str) -> None:
+    if text:
+        db.execute(f"comment on {thing} is '{_quoted(text)}'")
+
+
+def _swap(link: Path, release: Path) -> None:
+    draft = link.with_name(f".{link.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(Path("releases") / release.name)
+    draft.replace(link)
+    _sync(link.parent)
+
+
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

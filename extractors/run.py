@@ -1,0 +1,300 @@
+"""The steps of a night, each callable alone: plan, extract, load, build, publish.
+
+Joins sources, core and settings; with cli.py the only reader of the environment. The DAG and the
+command line call these functions and nothing else; all arguments and results fit JSON.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from extractors import project as projects
+from extractors import release
+from extractors.build import dbt
+from extractors.core import landing, ledger, loader
+from extractors.core.errors import ExtractError, FatalError, RetriableError, UsageError
+from extractors.core.types import Page, Scan, Stream, Window
+from extractors.project import FILE_SOURCES, Project, modules, streams
+
+log = logging.getLogger(__name__)
+
+WORKERS = 4  # API calls wait; more threads than this only queue for the interpreter
+Item = dict[str, Any]
+Outcome = dict[str, Any]
+Say = Callable[[str], None]
+
+
+def project(file: str | Path) -> Project:
+    """Return the project of one sources.yml in this process's environment."""
+    return Project.open(Path(file), os.environ)
+
+
+def business_day(file: str | Path, day: str | date | None = None) -> date:
+    """Return `day`, by default the last complete one in the business time zone (yesterday)."""
+    if isinstance(day, date):
+        return day
+    if day is None:
+        zone = ZoneInfo(project(file).config.timezone)
+        return datetime.now(zone).date() - timedelta(days=1)
+    try:
+        return date.fromisoformat(day)
+    except ValueError as error:
+        raise UsageError("--date", f"{day!r} is no date", "Write it as 2026-01-31") from error
+
+
+def source_labels(file: str | Path) -> dict[str, list[str]]:
+    """Return the extraction steps of each configured source: its streams; files are one step."""
+    config = project(file).config
+    steps: dict[str, list[str]] = {
+        name: [label for label, stream in streams().items() if stream.source == name]
+        for name in config.sources
+        if name not in FILE_SOURCES
+    }
+    return {**steps, **{name: [name] for name in FILE_SOURCES}}
+
+
+def plan(
+    file: str | Path, day: str | date | None = None, *, since: date | None = None
+) -> dict[str, Item]:
+    """Return what each extraction step has to ask for, from the ledger's watermarks.
+
+    Shape: label → {first, last, cursor} and for files {first, last, known fingerprints}. `since`
+    asks for older days again. Reads the warehouse, so that no extraction has to.
+    """
+    own, last = project(file), business_day(file, day)
+    with _warehouse(own) as db:
+        loader.prepare(db, streams().values())
+        return {
+            label: (
+                _known(db, label, last)
+                if label in FILE_SOURCES
+                else _window(own, db, streams()[label], last, since)
+            )
+            for labels in source_labels(file).values()
+            for label in labels
+        }
+
+
+def _window(
+    own: Project, db: duckdb.DuckDBPyConnection, stream: Stream, last: date, since: date | None
+) -> Item:
+    loaded, cursor = ledger.watermark(db, stream)
+    start = own.config.sources[stream.source].get("since") or own.config.since
+    first = start or last - timedelta(days=stream.history_days)
+    if stream.mode in ("snapshot", "replace"):
+        first = last
+    elif loaded is not None:
+        first = max(first, min(loaded + timedelta(days=1), last) - timedelta(days=stream.lookback_days))
+    if since is not None:
+        first, cursor = since, None
+    return {"first": str(min(first, last)), "last": str(last), "cursor": cursor}
+
+
+def _known(db: duckdb.DuckDBPyConnection, source: str, last: date) -> Item:
+    own = [stream for stream in streams().values() if stream.source == source]
+    known = {stream.name: sorted(ledger.fingerprints(db, stream)) for stream in own}
+    return {"first": str(last), "last": str(last), "known": known}
+
+
+def extract(
+    file: str | Path, label: str, item: Item, *, secrets: Mapping[str, str] | None = None
+) -> Outcome:
+    """Bring one stream (or all files of a file source) to landing and return what arrived.
+
+    Shape: {label, rows, attempts, errors}. `secrets` fill what the environment lacks.
+    Raises: ExtractError, after noting it in landing, where a stream failed; files that fail are
+    listed in `errors`, the others are landed.
+    """
+    own = project(file)
+    own = Project(own.config, {**(secrets or {}), **own.env})
+    window = Window.of(
+        date.fromisoformat(item["first"]), date.fromisoformat(item["last"]), own.config.timezone
+    )
+    if label in FILE_SOURCES:
+        return _extract_files(own, label, window, item)
+    if label not in streams():
+        raise UsageError(label, "no such stream", f"Choose from: {', '.join(streams())}")
+    stream = streams()[label]
+    if stream.source not in own.config.sources:
+        raise UsageError(label, "not configured", f"Add {stream.source}: to sources.yml")
+    pages = _pages(own, stream, window, item.get("cursor"))
+    landed = landing.land(stream, window, pages, root=own.landing, key=own.hmac_key())
+    log.info("%s: %d rows landed for %s", label, landed.rows, window.key)
+    return {"label": label, "rows": landed.rows, "attempts": 1, "errors": []}
+
+
+def _pages(own: Project, stream: Stream, window: Window, cursor: str | None) -> Iterator[Page]:
+    """Connect inside the generator: a missing credential is noted in landing like any failure."""
+    account = own.account(stream.source)
+    client = modules()[stream.source].SOURCE.connect(account)
+    yield from stream.extract(client, Scan(window, cursor, account.settings))
+
+
+def _extract_files(own: Project, source: str, window: Window, item: Item) -> Outcome:
+    known = {name: set(prints) for name, prints in item.get("known", {}).items()}
+    shared: dict[str, Any] = {
+        "timezone": own.config.timezone,
+        "window": window,
+        "root": own.landing,
+        "key": own.hmac_key(),
+        "known": known,
+    }
+    module = modules()[source]
+    if source == "company":
+        kpis = projects.known_kpis()
+        outcomes = module.land_all(own.config.company, known_kpis=kpis, **shared)
+    else:
+        outcomes = module.land_all(
+            own.config.sources.get(source, {}),
+            folder=own.config.folder,
+            default_folder=own.config.home / "drop",
+            reject_limit=own.config.reject_limit,
+            **shared,
+        )
+    errors = [str(outcome.error) for outcome in outcomes if outcome.error]
+    landed = [outcome for outcome in outcomes if outcome.status == "landed"]
+    rows = sum(outcome.rows for outcome in landed)
+    return {"label": source, "rows": rows, "attempts": len(landed), "errors": errors}
+
+
+def extract_all(
+    file: str | Path,
+    items: Mapping[str, Item],
+    *,
+    only: Collection[str] | None = None,
+    done: Callable[[Outcome], None] = lambda _outcome: None,
+) -> list[Outcome]:
+    """Run extract for every planned label; sources side by side, the streams of one in order.
+
+    A label that fails has its message in `errors`; the others go on.
+    """
+
+    def one_source(labels: Sequence[str]) -> list[Outcome]:
+        outcomes = []
+        for label in labels:
+            if only is not None and label not in only:
+                continue
+            try:
+                outcome = extract(file, label, items[label])
+            except ExtractError as error:
+                outcome = {"label": label, "rows": 0, "attempts": 0, "errors": [str(error)]}
+            done(outcome)
+            outcomes.append(outcome)
+        return outcomes
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        batches = pool.map(one_source, source_labels(file).values())
+        return [outcome for batch in batches for outcome in batch]
+
+
+def load(file: str | Path, *, rebuild: bool = False, only: str | None = None) -> list[Outcome]:
+    """Load every landed attempt that no ledger row covers; `rebuild` makes raw anew (replay).
+
+    Shape: one {label, rows, rejected, errors} a stream that had something to load.
+    """
+    own = project(file)
+    with _writer(own):
+        if rebuild:
+            chosen = {k: s for k, s in streams().items() if only is None or s.source == only}
+            loader.replay(own.warehouse, chosen, own.landing)
+            return []
+        with _warehouse(own) as db:
+            loader.prepare(db, streams().values())
+            loaded = loader.load(db, streams(), own.landing)
+    return [
+        {"label": one.label, "rows": one.rows, "rejected": one.rejected, "errors": list(one.errors)}
+        for one in loaded
+    ]
+
+
+def build(
+    file: str | Path,
+    day: str | date | None = None,
+    arguments: Sequence[str] = (),
+    *,
+    say: Say = log.info,
+) -> None:
+    """Run `dbt build` on what is loaded, as of `day`; the marts count as whole once all of it ran.
+
+    Raises: FatalError that names what failed; nothing is published then.
+    """
+    own, last = project(file), business_day(file, day)
+    with _writer(own):
+        with _warehouse(own) as db:
+            loader.prepare(db, streams().values())
+            _note_run(db, own, last)
+        dbt(
+            "build",
+            arguments,
+            project=projects.DBT_PROJECT,
+            warehouse=own.warehouse,
+            work=own.config.home / "dbt",
+            say=say,
+        )
+        with _warehouse(own) as db:
+            db.execute("update ops.build set finished = true")
+
+
+def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
+    """Hand dbt the run's clock and settings as tables: the SQL depends on data alone."""
+    known = [
+        [s.source, s.name, modules()[s.source].SOURCE.area if s.source in own.api_sources else None,
+         s.source in own.config.sources or s.source in FILE_SOURCES, s.lookback_days, s.basis]
+        for s in streams().values()
+    ]  # fmt: skip
+    db.begin()
+    db.execute(
+        "create or replace table ops.run (business_date date, timezone varchar, currency varchar)"
+    )
+    db.execute("insert into ops.run values (?, ?, ?)", [last, own.config.timezone, own.config.currency])
+    db.execute(
+        "create or replace table ops.sources (source varchar, stream varchar, area varchar,"
+        " configured boolean, lookback_days integer, basis varchar)"
+    )
+    db.executemany("insert into ops.sources values (?, ?, ?, ?, ?, ?)", known)
+    db.execute("create or replace table ops.build (business_date date, finished boolean)")
+    db.execute("insert into ops.build values (?, false)", [last])
+    db.commit()
+
+
+def publish(file: str | Path) -> str:
+    """Publish the marts of the last whole build and return the folder readers open."""
+    own = project(file)
+    with _writer(own), _warehouse(own) as db:
+        release.publish(db, own.config.home, own.config.home / "dbt" / "target" / "manifest.json")
+    return str(own.config.home / "published")
+
+
+@contextmanager
+def _warehouse(own: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    own.config.home.mkdir(parents=True, exist_ok=True)
+    with loader.connect(own.warehouse) as db:
+        yield db
+
+
+@contextmanager
+def _writer(own: Project) -> Iterator[None]:
+    """Hold the one writer's place of this home; a second run is told, not queued.
+
+    The lock is the process's own: it is free again however the process ends.
+    """
+    file = own.config.home / "writer.lock"
+    own.config.home.mkdir(parents=True, exist_ok=True)
+    with file.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            what = "another run is loading, building or publishing here"
+            raise RetriableError(str(file), what, "Wait until it ends, then run again") from error
+        yield
