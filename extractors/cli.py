@@ -1,0 +1,238 @@
+"""The command `beyond-likes`: each step of the night without Airflow, for scripts and debugging."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from extractors import run as steps
+from extractors import show
+from extractors.core.errors import ExtractError, UsageError
+from extractors.core.types import Scan, Window
+from extractors.overview import overview
+from extractors.project import modules, streams
+
+app = typer.Typer(
+    help="Did social media reach the goal that the business set? Nightly, from source to KPI.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+sandbox_app = typer.Typer(help="The simulated company.", no_args_is_help=True)
+app.add_typer(sandbox_app, name="sandbox")
+
+Config = Annotated[
+    Path, typer.Option("--config", "-c", envvar="BEYOND_LIKES_CONFIG", help="The settings file.")
+]
+Day = Annotated[
+    str | None, typer.Option("--date", help="Last complete business day (default: yesterday).")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+SETTINGS = Path("sources.yml")
+
+
+@app.callback()
+def _options(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each request.")] = False,
+) -> None:
+    level = logging.DEBUG if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+@app.command()
+def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> None:
+    """Extract, load, build and publish one night, in order; then print the scorecard."""
+    day = steps.business_day(config, date)
+    say = show.nothing if as_json else show.line
+    say(f"night of {day}: extracting")
+    items = steps.plan(config, day)
+    with show.progress(len(items), quiet=as_json) as step:
+        outcomes = steps.extract_all(config, items, done=lambda outcome: step(show.landed(outcome)))
+    loaded = steps.load(config)
+    say(f"loaded {sum(one['rows'] for one in loaded)} rows into {len(loaded)} tables")
+    say("building the marts with dbt")
+    steps.build(config, day, say=logging.getLogger("dbt").info)
+    folder = steps.publish(config)
+    errors = show.distinct(error for one in [*outcomes, *loaded] for error in one["errors"])
+    if as_json:
+        show.document({"date": str(day), "published": folder, "errors": errors})
+    else:
+        show.scorecard(Path(folder))
+        show.line(f"published: {folder}")
+    _end(errors, quiet=as_json)
+
+
+@app.command()
+def extract(
+    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    stream: Annotated[list[str] | None, typer.Argument(help="Its streams; none: all.")] = None,
+    config: Config = SETTINGS,
+    since: Annotated[str | None, typer.Option(help="First day, to read older days again.")] = None,
+    until: Annotated[str | None, typer.Option("--until", "--date", help="Last day.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a source's new rows to landing; nothing else changes."""
+    first = steps.business_day(config, since) if since else None
+    items = steps.plan(config, until, since=first)
+    only = _labels(items, source, stream or [])
+    with show.progress(len(only), quiet=as_json) as step:
+        outcomes = steps.extract_all(
+            config, items, only=only, done=lambda outcome: step(show.landed(outcome))
+        )
+    if as_json:
+        show.document(outcomes)
+    _end([error for outcome in outcomes for error in outcome["errors"]], quiet=as_json)
+
+
+@app.command()
+def load(config: Config = SETTINGS, as_json: Json = False) -> None:
+    """Load landed attempts into raw: only what no ledger row covers yet."""
+    _loaded(steps.load(config), as_json=as_json)
+
+
+@app.command()
+def replay(
+    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    config: Config = SETTINGS,
+) -> None:
+    """Rebuild raw from landing alone; the result is identical."""
+    steps.load(config, rebuild=True, only=source)
+    show.line("raw is rebuilt from landing; run `beyond-likes build` to refresh the marts")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def build(context: typer.Context, config: Config = SETTINGS, date: Day = None) -> None:
+    """Run dbt build with the project's profile; further arguments go to dbt."""
+    steps.build(config, date, context.args, say=show.line)
+
+
+@app.command()
+def publish(config: Config = SETTINGS) -> None:
+    """Write a release of the marts and swap `published` to it."""
+    folder = steps.publish(config)
+    show.scorecard(Path(folder))
+    show.line(f"published: {folder}")
+
+
+@app.command()
+def sources(config: Config = SETTINGS, as_json: Json = False) -> None:
+    """Show one row a source: on or off, credentials, last load, freshness, rows, owner."""
+    rows = overview(steps.project(config), steps.business_day(config))
+    if as_json:
+        show.document(rows)
+    else:
+        show.sources(rows)
+
+
+@app.command()
+def check(
+    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    config: Config = SETTINGS,
+    date: Day = None,
+) -> None:
+    """Try credentials and permissions: read one page a stream, write nothing."""
+    day = steps.business_day(config, date)
+    own = steps.project(config)
+    if source and source not in own.api_sources:
+        known = ", ".join(own.api_sources) or "none is configured"
+        raise UsageError(source, "not an API source of sources.yml", f"Choose from: {known}")
+    errors = []
+    for name in [source] if source else own.api_sources:
+        for stream in [s for s in streams().values() if s.source == name]:
+            error = _checked(lambda name=name, stream=stream: _first_page(own, name, stream, day))
+            show.line(f"{stream.label}: {error or 'ok'}")
+            if error:
+                right = modules()[name].SOURCE.permissions.get(stream.name)
+                errors.append(f"{error} It needs: {right}." if right else error)
+    _end(errors, quiet=False)
+
+
+@sandbox_app.command()
+def serve(
+    seed: Annotated[int, typer.Option(help="Same seed, same company.")] = 1,
+    days: Annotated[int, typer.Option(help="Days of history.")] = 400,
+    scale: Annotated[float, typer.Option(help="Size of the company.")] = 1.0,
+    faults: Annotated[str, typer.Option(help="Faults to inject, e.g. linkedin:429.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder for its settings and exports.")] = Path("demo"),
+    port: Annotated[int, typer.Option(help="0: a free one.")] = 0,
+    last_day: Annotated[str | None, typer.Option(help="Its business day (default: yesterday).")] = None,
+) -> None:
+    """Serve a simulated company's platforms on 127.0.0.1 until stopped."""
+    from sandbox.serve import serve as serve_company  # noqa: PLC0415 - only this command needs it
+
+    day = date.fromisoformat(last_day) if last_day else None
+    serve_company(
+        seed=seed, days=days, scale=scale, faults=faults, out=out, port=port, last_day=day,
+        on_ready=lambda url: show.line(f"{url} (settings and exports in {out})"),
+    )  # fmt: skip
+
+
+def _first_page(own: Any, name: str, stream: Any, day: date) -> None:
+    account = own.account(name)
+    client = modules()[name].SOURCE.connect(account)
+    window = Window.of(day, day, own.config.timezone)
+    list(islice(stream.extract(client, Scan(window, None, account.settings)), 1))
+
+
+def _checked(read: Callable[[], None]) -> str | None:
+    try:
+        read()
+    except ExtractError as error:
+        return str(error)
+    return None
+
+
+def _labels(items: dict[str, Any], source: str | None, names: Sequence[str]) -> set[str]:
+    if source is None:
+        return set(items)
+    wanted = {f"{source}.{name}" for name in names}
+    found = {label for label in items if label.partition(".")[0] == source}
+    if not found or not wanted <= found:
+        missing = sorted(wanted - found) or [source]
+        known = ", ".join(sorted(found or {label.partition(".")[0] for label in items}))
+        raise UsageError(missing[0], "not in sources.yml", f"Choose from: {known}")
+    return wanted or found
+
+
+def _loaded(outcomes: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        show.document(outcomes)
+    else:
+        for outcome in outcomes:
+            show.line(f"{outcome['label']}: {outcome['rows']} rows")
+        if not outcomes:
+            show.line("nothing new in landing")
+    _end([error for outcome in outcomes for error in outcome["errors"]], quiet=as_json)
+
+
+def _end(errors: Sequence[str], *, quiet: bool) -> None:
+    if errors and not quiet:
+        for error in errors:
+            show.problem(error)
+    if errors:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; exit 0 done, 1 something failed, 2 wrong use."""
+    try:
+        app()
+    except UsageError as error:
+        show.problem(str(error))
+        sys.exit(2)
+    except ExtractError as error:
+        show.problem(str(error))
+        sys.exit(1)
+    except OSError as error:
+        show.problem(f"{error.filename or 'disk'}: {error.strerror}. Mend that and run again.")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""What the command line prints: plain lines, a progress bar on a terminal, the scorecard."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+SCORECARD = """
+select goal, label, period_start, value, lower_95, upper_95, target, status, numerator, denominator,
+    unit, owner
+from kpi_scorecard order by goal, kpi
+"""
+STATUS_STYLE = {"on_target": "green", "off_target": "red", "undecided": "yellow"}
+WIDE = 150  # columns where there is no terminal to ask
+
+
+def line(text: str) -> None:
+    """Print one plain line at once."""
+    print(text, flush=True)  # noqa: T201 - this is the command line's output
+
+
+def nothing(_text: str) -> None:
+    """Print nothing (another program reads the output)."""
+
+
+def problem(text: str) -> None:
+    """Print one error line."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def document(value: Any) -> None:
+    """Print one JSON document."""
+    line(json.dumps(value, indent=1, default=str))
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    """Return the texts once each, in order: a failure is seen by extraction and by the load."""
+    return list(dict.fromkeys(texts))
+
+
+def landed(outcome: dict[str, Any]) -> str:
+    """Return the line about one extraction step."""
+    if outcome["errors"]:
+        return f"  {outcome['label']}: failed"
+    return f"  {outcome['label']}: {outcome['rows']} rows"
+
+
+@contextmanager
+def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Yield a function to call after each of `total` steps: a bar on a terminal, else lines."""
+    if quiet:
+        yield nothing
+    elif not sys.stdout.isatty():
+        yield line
+    else:
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+        with Progress(*columns, transient=True) as bar:
+            task = bar.add_task("", total=total)
+            yield lambda text: bar.update(task, advance=1, description=text.strip())
+
+
+def sources(rows: list[dict[str, Any]]) -> None:
+    """Print one row a source."""
+    _print(list(rows[0]) if rows else ["source"], [[_cell(v) for v in r.values()] for r in rows])
+
+
+def scorecard(published: Path) -> None:
+    """Print the published scorecard: value, interval, target, status and owner of each KPI."""
+    with duckdb.connect(str(published / "marts.duckdb"), read_only=True) as db:
+        rows = db.execute(SCORECARD).fetchall()
+    body = []
+    for goal, label, period, value, low, high, target, status, top, bottom, unit, owner in rows:
+        month = f"{period:%Y-%m}" if period else "–"
+        of = "" if top is None else f"{_number(top)} / {_number(bottom)}" if bottom else _number(top)
+        between = f"{amount(low, unit)} … {amount(high, unit)}" if low is not None else ""
+        colour = STATUS_STYLE.get(status, "dim")
+        cells = (goal, label, month, amount(value, unit), between, of, amount(target, unit))
+        body.append([*map(_cell, cells), f"[{colour}]{status}[/]", _cell(owner or "no owner")])
+    heads = ["goal", "KPI", "month", "value", "95 % interval", "of", "target", "status", "owner"]
+    _print(heads, body)
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Return a figure in its unit; nothing known is a dash, never 0."""
+    if value is None or math.isnan(value):
+        return "–"
+    if unit == "rate":
+        return f"{100 * value:.1f} %"
+    return _number(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else escape(str(value))
+
+
+def _print(heads: list[str], rows: list[list[str]]) -> None:
+    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
