@@ -1,0 +1,67 @@
+# Thin on purpose: each target calls one program. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+BIN := .venv/bin
+LOCKS := requirements.lock requirements-lint.lock requirements-setup.lock
+# One stamp per state of the locks, so that a second call has nothing to do.
+STAMP := .venv/.ready-$(shell cat $(LOCKS) pyproject.toml | cksum | cut -d' ' -f1)
+SAY := printf '\n== %s\n'
+
+.PHONY: help setup run test lint prove up bench docs lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make the environment in .venv (other targets do it when needed)
+
+$(STAMP):
+	@if [ -z "$(PYTHON)" ]; then echo "Python: none found. Install Python 3.11, 3.12 or 3.13, or name one: make setup PYTHON=..." >&2; exit 1; fi
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"$(PYTHON): Python %d.%d is not supported. Name one of 3.11 to 3.13: make setup PYTHON=..." % v)'
+	@$(SAY) "setup 1/4: a Python environment in .venv (about two minutes in all, once)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@[ -x $(BIN)/pip ] || $(BIN)/python -m ensurepip >/dev/null
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-setup.lock
+	@$(SAY) "setup 2/4: the locked packages (Airflow, dbt, DuckDB and what they need)"
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.lock --quiet
+	@$(SAY) "setup 3/4: beyond-likes itself"
+	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --quiet --editable .
+	@$(SAY) "setup 4/4: the type checker, in .venv-lint"
+	@[ -x .venv-lint/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-lint
+	@$(BIN)/uv pip install --python .venv-lint/bin/python --require-hashes -r requirements-lint.lock --quiet
+	@rm -f .venv/.ready-* && touch $@
+	@$(SAY) "setup: done"
+
+run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
+	@$(BIN)/python -m sandbox.demo
+
+test: $(STAMP) lint ## every check: formats, types, boundaries, SQL, tests
+	@$(SAY) "tests"
+	@$(BIN)/python -m pytest $(PYTEST)
+
+lint: $(STAMP) ## the checks that run nothing
+	@$(SAY) "ruff: format and rules"
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@$(SAY) "mypy: types"
+	@.venv-lint/bin/mypy --python-executable $(BIN)/python
+	@$(SAY) "import-linter: boundaries"
+	@$(BIN)/lint-imports
+	@$(SAY) "sqlfluff: SQL"
+	@$(BIN)/sqlfluff lint dbt_project/models --processes 2
+
+prove: $(STAMP) ## long: kill the run at 40 random moments, compare with an undisturbed one
+	@$(BIN)/python -m tests.prove
+
+up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C
+	@$(BIN)/python scripts/up.py
+
+bench: $(STAMP) ## speed and memory beside other loaders
+	@$(BIN)/python -m benchmarks
+
+docs: $(STAMP) ## the reference made from the code
+	@$(BIN)/python -m scripts.docs
+
+lock: $(STAMP) ## renew the three lock files from their .in files
+	@for name in requirements requirements-lint requirements-setup; do \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	    --no-header --no-annotate --output-file $$name.lock $$name.in; done
