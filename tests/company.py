@@ -1,0 +1,59 @@
+"""A small company in a folder: its settings, exports and tables, and the command run on them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import duckdb
+
+COMMAND = Path(sys.executable).with_name("beyond-likes")
+KEY = "only-for-tests-0123456789-abcdefghij"
+
+
+@dataclass(frozen=True)
+class Company:
+    """Files under `folder`; `run` calls the command as a user would."""
+
+    folder: Path
+
+    def write(self, name: str, text: str) -> Path:
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text).lstrip(), encoding="utf-8")
+        return file
+
+    def settings(self, text: str = "") -> Path:
+        return self.write("sources.yml", "timezone: Europe/Berlin\ncurrency: EUR\n" + dedent(text))
+
+    def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("BEYOND_LIKES_")}
+        return subprocess.run(  # noqa: S603 - our own command
+            [str(COMMAND), *arguments],
+            cwd=self.folder,
+            env={**inherited, "BEYOND_LIKES_HMAC_KEY": KEY, **env},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def night(self, day: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return self.run("run", "--date", day, **env)
+
+    def published(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return rows(self.folder / "data" / "published" / "marts.duckdb", sql, parameters)
+
+    def warehouse(self, sql: str) -> list[tuple[Any, ...]]:
+        return rows(self.folder / "data" / "warehouse.duckdb", sql)
+
+
+def rows(file: Path, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(file), read_only=True) as db:
+        return db.execute(sql, list(parameters)).fetchall()

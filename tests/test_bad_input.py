@@ -1,0 +1,175 @@
+"""Whatever is wrong, one sentence says where, what and what to do; nothing is half-written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.company import Company
+
+LEADS = """
+sources:
+  file_drop:
+    leads: [{files: exports/leads.csv}]
+"""
+SENTENCE = re.compile(r"^\S.*: .+\. .+\.$")
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    company = Company(tmp_path)
+    company.settings(LEADS)
+    company.write("exports/leads.csv", "lead_id,created_at\nl1,2026-01-05\nl2,2026-01-06\n")
+    return company
+
+
+def message(text: str) -> str:
+    """Return the only line on standard error, checked for its form."""
+    (line,) = text.strip().splitlines()
+    assert SENTENCE.match(line), line
+    return line
+
+
+def tables(company: Company, name: str) -> int:
+    return int(company.warehouse(f"select count(*) from raw.file_drop__{name}")[0][0])
+
+
+def test_missing_settings(tmp_path: Path) -> None:
+    done = Company(tmp_path).night("2026-01-31")
+    assert done.returncode == 2
+    assert "sources.yml: no settings file here" in message(done.stderr)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_source(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    company.settings("sources: {myspace: {}}")
+    done = company.night("2026-01-31")
+    assert done.returncode == 2
+    assert "unknown source 'myspace'. Choose from: file_drop, greenhouse" in message(done.stderr)
+    assert not (tmp_path / "data").exists()
+
+
+def test_unreadable_date(company: Company) -> None:
+    done = company.night("31.01.2026")
+    assert done.returncode == 2
+    assert message(done.stderr) == "--date: '31.01.2026' is no date. Write it as 2026-01-31."
+
+
+def test_unknown_option_of_a_mapping(company: Company) -> None:
+    company.settings("sources: {file_drop: {leads: [{file: exports/leads.csv}]}}")
+    done = company.run("extract", "--date", "2026-01-31")
+    assert done.returncode in (1, 2)
+    assert "'file'" in message(done.stderr)
+
+
+def test_missing_required_column_fails_that_file_alone(company: Company) -> None:
+    company.settings(
+        """
+        sources:
+          file_drop:
+            leads: [{files: exports/leads.csv}]
+            deals: [{files: exports/deals.csv}]
+        """
+    )
+    company.write("exports/deals.csv", "deal_no,created_at\nd1,2026-01-07\n")
+    done = company.run("extract", "--date", "2026-01-31")
+    assert done.returncode == 1
+    text = message(done.stderr)
+    assert text.startswith("file_drop.deals exports/deals.csv: ")
+    assert "deal_id" in text
+    assert "deal_no" in text
+    company.run("load")
+    assert (tables(company, "leads"), tables(company, "deals")) == (2, 0)
+
+
+def test_wrong_date_format_rejects_with_line_and_column(company: Company) -> None:
+    company.settings(
+        """
+        sources:
+          file_drop:
+            leads: [{files: exports/leads.csv, formats: {created_at: "%m/%d/%Y"}}]
+        """
+    )
+    assert company.run("extract", "--date", "2026-01-31").returncode == 0
+    done = company.run("load")
+    assert done.returncode == 1
+    text = message(done.stderr)
+    assert "exports/leads.csv" in text
+    assert "created_at" in text
+    assert "%m/%d/%Y" in text
+    assert tables(company, "leads") == 0
+
+
+def test_empty_file(company: Company) -> None:
+    company.write("exports/leads.csv", "")
+    done = company.run("extract", "--date", "2026-01-31")
+    assert done.returncode == 1
+    assert "exports/leads.csv" in message(done.stderr)
+    assert "empty" in done.stderr
+
+
+def test_no_file_matches(company: Company) -> None:
+    (company.folder / "exports" / "leads.csv").unlink()
+    done = company.run("extract", "--date", "2026-01-31")
+    assert done.returncode == 1
+    assert "exports/leads.csv" in message(done.stderr)
+
+
+def test_locked_warehouse(company: Company) -> None:
+    assert company.run("extract", "--date", "2026-01-31").returncode == 0
+    before = (company.folder / "data" / "warehouse.duckdb").read_bytes()
+    with duckdb.connect(str(company.folder / "data" / "warehouse.duckdb")):
+        done = company.run("load")
+    assert done.returncode == 1
+    assert "warehouse.duckdb" in message(done.stderr)
+    assert "lock" in done.stderr.lower() or "open" in done.stderr.lower()
+    assert (company.folder / "data" / "warehouse.duckdb").read_bytes() == before
+    assert company.run("load").returncode == 0
+    assert tables(company, "leads") == 2
+
+
+def test_overlapping_target(company: Company) -> None:
+    company.write(
+        "company/kpi_targets.csv",
+        """
+        kpi,slice,slice_value,valid_from,valid_to,target,reason
+        hires,total,,2026-01-01,2026-06-30,5,plan
+        hires,total,,2026-06-01,,6,new plan
+        """,
+    )
+    done = company.run("extract", "--date", "2026-01-31")
+    assert done.returncode == 1
+    text = message(done.stderr)
+    assert "kpi_targets.csv" in text
+    assert "line 3" in text
+    assert "overlaps line 2" in text
+    company.run("load")
+    assert tables(company, "leads") == 2
+    assert company.warehouse("select count(*) from raw.company__kpi_targets") == [(0,)]
+
+
+def test_short_pseudonym_key(company: Company) -> None:
+    done = company.run("extract", "--date", "2026-01-31", BEYOND_LIKES_HMAC_KEY="short")
+    assert done.returncode == 1
+    assert "BEYOND_LIKES_HMAC_KEY: the key has 5 characters, 32 are needed" in message(done.stderr)
+    assert not list((company.folder / "data").rglob("part-*"))
+
+
+def test_missing_credential_names_the_variable(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    company.settings("sources: {linkedin: {organization: '1'}}")
+    done = company.run("extract", "linkedin", "posts", "--date", "2026-01-31")
+    assert done.returncode == 1
+    assert "BEYOND_LIKES_LINKEDIN_ACCESS_TOKEN" in message(done.stderr)
+    assert company.run("load").returncode == 1
+
+
+def test_publish_before_a_whole_build(company: Company) -> None:
+    done = company.run("publish")
+    assert done.returncode == 1
+    assert "the last build did not finish" in message(done.stderr)
+    assert not (company.folder / "data" / "published").exists()
