@@ -1,0 +1,93 @@
+{#- The eleven entities that every system is brought to: column names and types, in one order.
+    Every conformed model selects exactly these columns: {{ entity_select('leads') }}.
+    Types: text, bigint, money (decimal(18, 4)), double, boolean, date, timestamp (UTC). -#}
+{% macro entity_columns(entity) -%}
+    {%- set utm = ['utm_source text', 'utm_medium text', 'utm_campaign text', 'utm_content text'] -%}
+    {#- What a platform's lead form or click id says; no file has them. -#}
+    {%- set handed = ['handed_platform text', 'handed_campaign text'] -%}
+    {%- set measures = [
+        'impressions bigint', 'reach bigint', 'likes bigint', 'comments bigint', 'shares bigint',
+        'saves bigint', 'clicks bigint', 'video_views bigint'
+    ] -%}
+    {%- set entities = {
+        'posts': [
+            'platform text', 'post_id text', 'account_id text', 'published_at timestamp',
+            'type text', 'text text', 'url text', 'campaign text', 'audience text', 'message text'
+        ],
+        'post_metrics': ['platform text', 'post_id text', 'as_of date', 'basis text'] + measures,
+        'account_metrics': [
+            'platform text', 'account_id text', 'as_of date', 'followers bigint'
+        ],
+        'ad_performance': [
+            'platform text', 'ad_id text', 'date date', 'campaign text', 'audience text',
+            'message text', 'impressions bigint', 'clicks bigint', 'spend money', 'currency text',
+            'leads bigint', 'conversions bigint'
+        ],
+        'applications': [
+            'application_id text', 'applied_at timestamp', 'person text', 'job_id text',
+            'source text'
+        ] + utm + [
+            'status text', 'qualified boolean', 'qualified_at timestamp',
+            'interviewed_at timestamp', 'offered_at timestamp', 'hired boolean',
+            'hired_at timestamp', 'rejected_at timestamp'
+        ] + handed,
+        'leads': [
+            'lead_id text', 'created_at timestamp', 'person text', 'source text'
+        ] + utm + ['qualified boolean', 'qualified_at timestamp', 'deal_id text'] + handed,
+        'deals': [
+            'deal_id text', 'created_at timestamp', 'lead_id text', 'person text', 'source text'
+        ] + utm + [
+            'won boolean', 'closed_at timestamp', 'amount money', 'currency text'
+        ] + handed,
+        'support_requests': [
+            'request_id text', 'opened_at timestamp', 'channel text', 'status text',
+            'resolved boolean', 'resolved_at timestamp', 'first_response_at timestamp',
+            'person text', 'topic text', 'satisfaction double'
+        ] + handed,
+        'orders': [
+            'order_id text', 'ordered_at timestamp', 'person text', 'source text'
+        ] + utm + [
+            'amount money', 'currency text', 'status text', 'new_customer boolean'
+        ] + handed,
+        'costs': [
+            'cost_id text', 'date date', 'until date', 'department text', 'platform text',
+            'campaign text', 'category text', 'amount money', 'currency text'
+        ],
+        'touchpoints': [
+            'touch_id text', 'person text', 'touched_at timestamp', 'platform text',
+            'campaign text', 'kind text'
+        ],
+    } -%}
+    {%- set columns = [] -%}
+    {%- for line in ['system text'] + entities[entity] -%}
+        {%- do columns.append({'name': line.split(' ')[0], 'type': line.split(' ')[1]}) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{#- Names of an entity's columns for a select list. -#}
+{% macro entity_select(entity) -%}
+    {{ entity_columns(entity) | map(attribute='name') | join(',\n        ') }}
+{%- endmacro %}
+
+{#- SQL type of one of the entity types above. -#}
+{% macro entity_type(type) -%}
+    {%- set types = {
+        'text': dbt.type_string(), 'bigint': dbt.type_bigint(), 'money': 'decimal(18, 4)',
+        'double': 'double', 'boolean': 'boolean', 'date': 'date', 'timestamp': dbt.type_timestamp()
+    } -%}
+    {{ return(types[type]) }}
+{%- endmacro %}
+
+{#- One table of an entity from many: each relation has the entity's columns. -#}
+{% macro union_entity(entity, relations) -%}
+    {%- for relation in relations %}
+    select
+        {{ entity_select(entity) }}
+    from {{ relation }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif -%}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,13 @@
+{#- A moment with a zone as a UTC timestamp without one, whatever the session's zone is. -#}
+{% macro utc_timestamp(column) -%}
+    {{ return(adapter.dispatch('utc_timestamp')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_timestamp(column) -%}
+    timezone('UTC', {{ column }})
+{%- endmacro %}
+
+{% macro spark__utc_timestamp(column) -%}
+    {#- Spark keeps moments in UTC and shows them in the session's zone, which the profile sets. -#}
+    cast({{ column }} as timestamp)
+{%- endmacro %}
