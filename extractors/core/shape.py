@@ -1,0 +1,31 @@
+"""What a reply must look like before its records are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from extractors.core.errors import FatalError
+from extractors.core.replies import Reply
+from extractors.core.types import Record
+
+
+def listed(reply: Reply, key: str | None = None) -> list[Record]:
+    """Return the records of a reply: its list under `key`, or the body itself.
+
+    Raises: FatalError when there is no list of objects; an empty list is a good answer.
+    """
+    body: Any = reply.body
+    if key is not None:
+        body = body.get(key) if isinstance(body, dict) else None
+    if isinstance(body, list) and all(isinstance(item, dict) for item in body):
+        return body
+    place = f"under {key!r}" if key else "as body"
+    what = f"{reply.request} gave no list of objects {place}"
+    raise FatalError(reply.where, what, "Compare with the platform's change log")
+
+
+def inner(value: Any, *path: str) -> Any:
+    """Return the value at a path of nested objects, None where one of them is missing."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
