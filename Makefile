@@ -18,7 +18,7 @@ setup: $(STAMP) ## make the environment in .venv (other targets do it when neede
 $(STAMP):
 	@if [ -z "$(PYTHON)" ]; then echo "Python: none found. Install Python 3.11, 3.12 or 3.13, or name one: make setup PYTHON=..." >&2; exit 1; fi
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"$(PYTHON): Python %d.%d is not supported. Name one of 3.11 to 3.13: make setup PYTHON=..." % v)'
-	@$(SAY) "setup 1/4: a Python environment in .venv (about two minutes in all, once)"
+	@$(SAY) "setup 1/4: a Python environment in .venv (a minute or two in all, once)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	@[ -x $(BIN)/pip ] || $(BIN)/python -m ensurepip >/dev/null
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-setup.lock

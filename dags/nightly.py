@@ -1,0 +1,189 @@
+"""
+### Every night: fetch all sources, load, build, publish
+
+**What it does** — `plan` reads from the ledger which days each stream still needs. Every stream of
+every source in `sources.yml` is then fetched to landing, all at once; `load` brings what arrived
+into raw, `dbt_build` makes and tests the marts, `publish` swaps the read-only release. `verdict`
+is red when any part is missing, so a green run means: all of it, fresh.
+
+**When it fails** — read the last line of the red task's log: `where: what happened. What to do.`
+
+- a stream is red: the marts are out, with this stream as of its last good night. Mend what the
+  line says, then clear the task with its downstream tasks.
+- `load` is red: readers keep yesterday's release. Clear `load`; what landed is kept, loaded once.
+- `dbt_build` is red: readers keep yesterday's release. Mend the named model or data, clear it.
+- `publish` is red: readers keep yesterday's release. Clear it (disk full? Free some first).
+- only `verdict` is red: its line names what is missing, a rejected file for example.
+
+Clearing is always safe: every try lands anew, and the ledger loads each attempt once.
+
+**Another day, or a range** — trigger with `{"day": "2026-01-31"}` for one business day. A range:
+`airflow backfill create --dag-id beyond_likes_nightly --from-date 2026-01-02
+--to-date 2026-01-31T23:59` (the run of 03:00 covers the day before; a bare date means midnight
+and drops that day's run). Backfills do not build: finish with one run and `{"build": true}`.
+
+**Needs** — pool `duckdb` with one slot: DuckDB takes one writing process at a time. Credentials
+from the environment, `.env`, or an Airflow connection named like the source (its fields as JSON in
+`extra`). `BEYOND_LIKES_CONFIG` names another sources.yml, `BEYOND_LIKES_ALERT_URL` a webhook.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pendulum
+from airflow.sdk import (
+    DAG,
+    Connection,
+    CronDataIntervalTimetable,
+    Param,
+    TaskGroup,
+    TriggerRule,
+    task,
+)
+from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+
+CONFIG = os.environ.get("BEYOND_LIKES_CONFIG") or str(Path(__file__).parents[1] / "sources.yml")
+FATAL = RetryRule("extractors.core.errors.FatalError", RetryAction.FAIL, reason="retry is useless")
+
+
+def configured() -> tuple[str, dict[str, list[str]]]:
+    """Return time zone and streams of sources.yml; its mistakes become the DAG's import error."""
+    from extractors.run import project, source_labels
+
+    return project(CONFIG).config.timezone, source_labels(CONFIG)
+
+
+def day_of(context: Any) -> str:
+    """Return the run's business day: asked for, else its interval's, else yesterday."""
+    if context["params"].get("day"):
+        return str(context["params"]["day"])
+    start = context.get("data_interval_start")  # absent when a run was triggered without a date
+    moment = start or pendulum.instance(context["dag_run"].run_after).subtract(days=1)
+    return str(pendulum.instance(moment).in_timezone(TIMEZONE).to_date_string())
+
+
+def secrets_of(*connections: str) -> dict[str, str]:
+    """Return the fields that Airflow connections of these names keep, as environment variables."""
+    found: dict[str, str] = {}
+    for name in connections:
+        try:
+            extra = Connection.get(name).extra_dejson
+        except AirflowNotFoundException:
+            continue
+        prefix = "BEYOND_LIKES" if name == "beyond_likes" else f"BEYOND_LIKES_{name}"
+        found.update({f"{prefix}_{field}".upper(): str(value) for field, value in extra.items()})
+    return found
+
+
+def alert(context: Any) -> None:
+    """Tell the log that a run is red, and the webhook in BEYOND_LIKES_ALERT_URL if set."""
+    run = context["dag_run"]
+    text = f"{run.dag_id} {run.run_id}: failed. Open the run; its red tasks say what to do."
+    logging.getLogger(__name__).error(text)
+    if (url := os.environ.get("BEYOND_LIKES_ALERT_URL")) and run.run_type != "backfill":
+        import requests
+
+        requests.post(url, json={"text": text}, timeout=20).raise_for_status()
+
+
+TIMEZONE, LABELS = configured()
+
+with DAG(
+    "beyond_likes_nightly",
+    # A plain cron text gives empty intervals in Airflow 3; a business day needs a real one.
+    schedule=CronDataIntervalTimetable("0 3 * * *", timezone=TIMEZONE),
+    start_date=pendulum.datetime(2026, 1, 1, tz=TIMEZONE),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=8),
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(minutes=5),
+        "retry_policy": ExceptionRetryPolicy(rules=[FATAL]),
+        "execution_timeout": timedelta(hours=2),
+    },
+    params={
+        "day": Param(None, type=["null", "string"], format="date", description="Business day"),
+        "build": Param(None, type=["null", "boolean"], description="Build (default: no backfill)"),
+    },
+    on_failure_callback=alert,
+    tags=["impact:high"],
+    doc_md=__doc__,
+):
+
+    @task(pool="duckdb")
+    def plan(**context: Any) -> dict[str, Any]:
+        """What each stream needs; the only reader of the ledger before the load."""
+        from extractors import run
+
+        return run.plan(CONFIG, day_of(context))
+
+    @task
+    def extract(label: str, **context: Any) -> dict[str, Any]:
+        """One stream, or all files of a file source, to landing."""
+        from extractors import run
+
+        item = context["ti"].xcom_pull(task_ids="plan")[label]
+        secrets = secrets_of("beyond_likes", label.partition(".")[0])
+        outcome = run.extract(CONFIG, label, item, secrets=secrets)
+        if outcome["errors"]:  # the sound files have landed
+            raise AirflowFailException(" ".join(outcome["errors"]))
+        return outcome
+
+    @task(pool="duckdb", trigger_rule=TriggerRule.ALL_DONE)
+    def load() -> list[dict[str, Any]]:
+        """All that landed and no ledger row covers, this run's or older, to raw."""
+        from extractors import run
+
+        return run.load(CONFIG)
+
+    @task.short_circuit(ignore_downstream_trigger_rules=False)  # else verdict is skipped as well
+    def want_build(**context: Any) -> bool:
+        """Thirty nights of a backfill need one build, not thirty."""
+        asked = context["params"].get("build")
+        return bool(context["dag_run"].run_type != "backfill" if asked is None else asked)
+
+    @task(pool="duckdb")
+    def dbt_build(**context: Any) -> None:
+        """Marts from raw, tested; a failure leaves the published release alone."""
+        from extractors import run
+
+        run.build(CONFIG, day_of(context))
+
+    @task(pool="duckdb")
+    def publish() -> str:
+        """The new release; its path is the proof of publishing."""
+        from extractors import run
+
+        return run.publish(CONFIG)
+
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    def verdict(labels: list[str], **context: Any) -> None:
+        """Fail unless every stream arrived and loaded and the marts are out: the only leaf."""
+        pull = context["ti"].xcom_pull
+        loaded = pull(task_ids="load")
+        if loaded is None:
+            raise AirflowFailException("load: failed. Nothing was published; see its log.")
+        if pull(task_ids="want_build") and not pull(task_ids="publish"):
+            raise AirflowFailException("marts: not published. See the log of dbt_build or publish.")
+        missing = [label for label in labels if not pull(task_ids=label)]
+        errors = [error for one in loaded for error in one["errors"]]
+        if missing or errors:
+            what = "; ".join([*missing, *errors])
+            raise AirflowFailException(f"published, but not refreshed: {what}")
+
+    planned, loaded, checked = plan(), load(), verdict([x for own in LABELS.values() for x in own])
+    for source, labels in LABELS.items():
+        if labels == [source]:
+            planned >> extract.override(task_id=source)(source) >> loaded
+            continue
+        with TaskGroup(source):
+            for label in labels:
+                planned >> extract.override(task_id=label.partition(".")[2])(label) >> loaded
+    loaded >> want_build() >> dbt_build() >> publish() >> checked

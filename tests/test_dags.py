@@ -1,0 +1,208 @@
+"""The nightly DAG: its shape, its runbook, and what it does when a source or the build is down."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from extractors.core.errors import FatalError
+
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "dags" / "nightly.py"
+LABELS = {"shop": ["shop.orders", "shop.refunds"], "file_drop": ["file_drop"]}
+DEAD = FatalError("shop.orders", "token refused (401)", 'Renew the key in connection "shop"')
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Airflow with a home of its own; the environment is set before its first import."""
+    home = tmp_path_factory.mktemp("airflow")
+    settings = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(FILE.parent),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+    }
+    assert not any(name.startswith("airflow.") for name in sys.modules), "imported too early"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        from airflow.utils.db import initdb
+
+        initdb()
+        yield home
+
+
+class Night(ModuleType):
+    """Stands in for extractors.run: notes every call and fails where the test says."""
+
+    def __init__(self) -> None:
+        super().__init__("extractors.run")
+        self.calls: list[tuple[Any, ...]] = []
+        self.failing: dict[str, Exception] = {}
+        self.load_errors: list[str] = []
+
+    def project(self, _file: str) -> Any:
+        class Settings:
+            class config:  # noqa: N801 - has the shape of Project.config
+                timezone = "Europe/Berlin"
+
+        return Settings
+
+    def source_labels(self, _file: str) -> dict[str, list[str]]:
+        return LABELS
+
+    def _step(self, name: str, *arguments: Any) -> None:
+        self.calls.append((name, *arguments))
+        for key in (name, *arguments[:1]):
+            if key in self.failing:
+                raise self.failing[key]
+
+    def plan(self, _file: str, day: str) -> dict[str, Any]:
+        self._step("plan", day)
+        return {label: {"for": label} for own in LABELS.values() for label in own}
+
+    def extract(self, _file: str, label: str, item: Any, *, secrets: Any) -> dict[str, Any]:
+        self._step("extract", label)
+        assert item == {"for": label}
+        self.calls.append(("secrets", label, secrets))
+        return {"label": label, "rows": 1, "attempts": 1, "errors": []}
+
+    def load(self, _file: str) -> list[dict[str, Any]]:
+        self._step("load")
+        return [{"label": "file_drop.posts", "rows": 1, "rejected": 0, "errors": self.load_errors}]
+
+    def build(self, _file: str, day: str) -> None:
+        self._step("build", day)
+
+    def publish(self, _file: str) -> str:
+        self._step("publish")
+        return "published"
+
+
+@pytest.fixture
+def night(monkeypatch: pytest.MonkeyPatch) -> Night:
+    import extractors
+
+    stand_in = Night()
+    monkeypatch.setitem(sys.modules, "extractors.run", stand_in)
+    monkeypatch.setattr(extractors, "run", stand_in, raising=False)
+    return stand_in
+
+
+def parsed() -> Any:
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(FILE))
+    assert bag.import_errors == {}
+    assert list(bag.dags) == ["beyond_likes_nightly"]
+    return bag.dags["beyond_likes_nightly"]
+
+
+@pytest.fixture
+def tonight(airflow: Path, night: Night) -> Callable[..., tuple[str, dict[str, str]]]:
+    """Run the DAG for one day and return the run's state and each task's."""
+
+    def go(**conf: Any) -> tuple[str, dict[str, str]]:
+        run = parsed().test(run_conf={"day": "2026-11-20", **conf})
+        tasks = {task.task_id: str(task.state) for task in run.get_task_instances()}
+        return str(run.state), tasks
+
+    return go
+
+
+def test_shape_pool_and_limits(airflow: Path, night: Night) -> None:
+    dag = parsed()
+    assert set(dag.task_ids) == {
+        *("plan", "shop.orders", "shop.refunds", "file_drop"),
+        *("load", "want_build", "dbt_build", "publish", "verdict"),
+    }
+    pooled = {task.task_id for task in dag.tasks if task.pool == "duckdb"}
+    assert pooled == {"plan", "load", "dbt_build", "publish"}
+    assert dag.get_task("shop.orders").upstream_task_ids == {"plan"}
+    assert dag.get_task("load").upstream_task_ids == {"shop.orders", "shop.refunds", "file_drop"}
+    assert [task.task_id for task in dag.leaves] == ["verdict"]
+    assert dag.max_active_runs == 1
+    assert not dag.catchup
+    assert all(task.execution_timeout for task in dag.tasks)
+
+
+def test_runbook_tag_and_business_time_zone(airflow: Path, night: Night) -> None:
+    dag = parsed()
+    assert "When it fails" in dag.doc_md
+    assert all(f"`{part}`" in dag.doc_md for part in ("load", "dbt_build", "publish", "verdict"))
+    assert "impact:high" in dag.tags
+    assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+    assert str(dag.timezone) == "Europe/Berlin"
+
+
+def test_broken_settings_become_an_import_error_that_says_what_to_do(
+    airflow: Path, night: Night
+) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    def refuse(_file: str) -> Any:
+        raise FatalError("sources.yml", "not readable as YAML", "Mend that line")
+
+    night.project = refuse  # type: ignore[method-assign]
+    bag = DagBag(str(FILE))
+    assert bag.dags == {}
+    assert "sources.yml: not readable as YAML. Mend that line." in str(bag.import_errors)
+
+
+def test_a_dead_source_still_publishes_and_the_run_is_red(
+    tonight: Callable[..., tuple[str, dict[str, str]]], night: Night
+) -> None:
+    night.failing["shop.orders"] = DEAD
+    state, tasks = tonight()
+    assert state == "failed"
+    assert tasks["shop.orders"] == tasks["verdict"] == "failed"
+    assert tasks["shop.refunds"] == tasks["load"] == tasks["publish"] == "success"
+    assert night.calls.count(("extract", "shop.orders")) == 1, "a fatal error is not retried"
+    steps = [name for name, *_ in night.calls if name not in ("extract", "secrets")]
+    assert steps == ["plan", "load", "build", "publish"]
+    assert ("plan", "2026-11-20") in night.calls
+    assert ("build", "2026-11-20") in night.calls
+
+
+def test_a_failed_build_is_red_and_publishes_nothing(
+    tonight: Callable[..., tuple[str, dict[str, str]]], night: Night
+) -> None:
+    night.failing["build"] = FatalError("dbt build", "1 failed", "Mend the model")
+    state, tasks = tonight()
+    assert state == "failed"
+    assert tasks["load"] == "success"
+    assert tasks["dbt_build"] == tasks["verdict"] == "failed"
+    assert ("publish",) not in night.calls
+
+
+def test_without_build_a_run_loads_and_is_green(
+    tonight: Callable[..., tuple[str, dict[str, str]]],
+    night: Night,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(
+        os.environ, "AIRFLOW_CONN_SHOP", '{"conn_type": "http", "extra": {"token": "t0"}}'
+    )
+    state, tasks = tonight(build=False)
+    assert state == "success"
+    assert tasks["publish"] == "skipped"
+    assert [name for name, *_ in night.calls if name == "build"] == []
+    assert ("secrets", "shop.orders", {"BEYOND_LIKES_SHOP_TOKEN": "t0"}) in night.calls
+
+
+def test_a_rejected_file_is_published_without_and_red(
+    tonight: Callable[..., tuple[str, dict[str, str]]], night: Night
+) -> None:
+    night.load_errors = ["posts.csv: 9 of 10 rows rejected. Correct the file."]
+    state, tasks = tonight()
+    assert state == "failed"
+    assert tasks["publish"] == "success"
+    assert tasks["verdict"] == "failed"
