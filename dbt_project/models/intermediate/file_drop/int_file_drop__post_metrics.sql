@@ -1,0 +1,1 @@
+{{ newest_of_file('post_metrics', ['platform', 'post_id', 'as_of', 'basis']) }}

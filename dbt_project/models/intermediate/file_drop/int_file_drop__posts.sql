@@ -1,0 +1,1 @@
+{{ newest_of_file('posts', ['platform', 'post_id']) }}

@@ -1,0 +1,91 @@
+{%- set measures = post_measures() -%}
+-- The newest lifetime reading of a post, else the sum of its days.
+with
+
+int_post_metrics__unioned as (
+
+    select
+        {{ entity_select('post_metrics') }}
+    from {{ ref('int_post_metrics__unioned') }}
+
+),
+
+readings as (
+
+    select
+        *,
+        row_number() over (
+            partition by system, platform, post_id
+            order by as_of desc
+        ) as newest_first
+    from int_post_metrics__unioned
+    where basis = 'lifetime'
+
+),
+
+newest as (
+
+    select
+        {{ entity_select('post_metrics') }}
+    from readings
+    where newest_first = 1
+
+),
+
+summed as (
+
+    -- NULL as long as no day has a number; reach is never summed
+    select
+        system,
+        platform,
+        post_id,
+        max(as_of) as as_of,
+        {%- for measure in measures if measure != 'reach' %}
+        cast(sum({{ measure }}) as {{ dbt.type_bigint() }}) as {{ measure }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from int_post_metrics__unioned
+    where basis = 'daily'
+    group by system, platform, post_id
+
+),
+
+final as (
+
+    select
+        system,
+        platform,
+        post_id,
+        basis,
+        {%- for measure in measures %}
+        {{ measure }},
+        {%- endfor %}
+        as_of
+    from newest
+
+    union all
+
+    select
+        summed.system,
+        summed.platform,
+        summed.post_id,
+        'daily' as basis,
+        {%- for measure in measures %}
+        {%- if measure == 'reach' %}
+        cast(null as {{ dbt.type_bigint() }}) as reach,
+        {%- else %}
+        summed.{{ measure }},
+        {%- endif %}
+        {%- endfor %}
+        summed.as_of
+    from summed
+    left join newest
+        on
+            summed.system = newest.system
+            and summed.platform = newest.platform
+            and summed.post_id = newest.post_id
+    where newest.post_id is null
+
+)
+
+select * from final

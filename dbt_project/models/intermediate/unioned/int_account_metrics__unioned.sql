@@ -1,0 +1,3 @@
+{{ union_entity('account_metrics', [
+    ref('int_file_drop__account_metrics'),
+]) }}

@@ -1,0 +1,3 @@
+{{ union_entity('ad_performance', [
+    ref('int_file_drop__ad_performance'),
+]) }}

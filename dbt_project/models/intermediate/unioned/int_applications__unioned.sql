@@ -1,0 +1,3 @@
+{{ union_entity('applications', [
+    ref('stg_file_drop__applications'),
+]) }}

@@ -1,0 +1,3 @@
+{{ union_entity('costs', [
+    ref('stg_file_drop__costs'),
+]) }}

@@ -1,0 +1,3 @@
+{{ union_entity('deals', [
+    ref('stg_file_drop__deals'),
+]) }}

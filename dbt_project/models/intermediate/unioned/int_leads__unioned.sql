@@ -1,0 +1,3 @@
+{{ union_entity('leads', [
+    ref('stg_file_drop__leads'),
+]) }}

@@ -1,0 +1,3 @@
+{{ union_entity('orders', [
+    ref('stg_file_drop__orders'),
+]) }}

@@ -1,0 +1,3 @@
+{{ union_entity('post_metrics', [
+    ref('int_file_drop__post_metrics'),
+]) }}

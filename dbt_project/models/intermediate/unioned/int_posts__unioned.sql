@@ -1,0 +1,3 @@
+{{ union_entity('posts', [
+    ref('int_file_drop__posts'),
+]) }}

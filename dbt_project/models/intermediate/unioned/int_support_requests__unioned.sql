@@ -1,0 +1,3 @@
+{{ union_entity('support_requests', [
+    ref('stg_file_drop__support_requests'),
+]) }}

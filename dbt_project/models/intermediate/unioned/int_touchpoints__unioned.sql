@@ -1,0 +1,3 @@
+{{ union_entity('touchpoints', [
+    ref('stg_file_drop__touchpoints'),
+]) }}

@@ -1,0 +1,120 @@
+with
+
+int_ad_performance__unioned as (
+
+    select
+        {{ entity_select('ad_performance') }},
+        {{ currency_key('currency') }} as currency_key,
+        {{ name_key('campaign') }} as campaign_key
+    from {{ ref('int_ad_performance__unioned') }}
+
+),
+
+int_money__rates as (
+
+    select
+        currency,
+        rate
+    from {{ ref('int_money__rates') }}
+
+),
+
+int_campaigns__external_ids as (
+
+    select
+        source,
+        external_id,
+        campaign
+    from {{ ref('int_campaigns__external_ids') }}
+
+),
+
+int_campaigns__named as (
+
+    select
+        name_key,
+        campaign
+    from {{ ref('int_campaigns__named') }}
+
+),
+
+int_campaigns__declared as (
+
+    select
+        campaign,
+        goal,
+        audience,
+        message
+    from {{ ref('int_campaigns__declared') }}
+
+),
+
+int_platforms__kinded as (
+
+    select
+        platform,
+        channel_kind
+    from {{ ref('int_platforms__kinded') }}
+
+),
+
+campaign_found as (
+
+    select
+        ads.*,
+        coalesce(
+            by_system.campaign,
+            by_platform.campaign,
+            int_campaigns__named.campaign,
+            ads.campaign_key,
+            'unassigned'
+        ) as campaign_name
+    from int_ad_performance__unioned as ads
+    left join int_campaigns__external_ids as by_system
+        on
+            ads.system = by_system.source
+            and ads.ad_id = by_system.external_id
+    left join int_campaigns__external_ids as by_platform
+        on
+            ads.platform = by_platform.source
+            and ads.ad_id = by_platform.external_id
+    left join int_campaigns__named
+        on ads.campaign_key = int_campaigns__named.name_key
+
+),
+
+final as (
+
+    select
+        ads.system,
+        ads.platform,
+        ads.ad_id,
+        ads.campaign_name as campaign,
+        coalesce(
+            {{ text_or_null('ads.audience') }}, int_campaigns__declared.audience, 'unassigned'
+        ) as audience,
+        coalesce(
+            {{ text_or_null('ads.message') }}, int_campaigns__declared.message, 'unassigned'
+        ) as message,
+        coalesce(int_platforms__kinded.channel_kind, 'unknown') as channel_kind,
+        int_campaigns__declared.goal as campaign_goal,
+        ads.impressions,
+        ads.clicks,
+        {{ converted('ads.spend', 'int_money__rates.rate') }} as spend,
+        ads.spend as spend_original,
+        ads.currency_key as currency,
+        ads.leads,
+        ads.conversions,
+        ads.date as day
+    from campaign_found as ads
+    left join int_campaigns__declared
+        on ads.campaign_name = int_campaigns__declared.campaign
+    left join int_platforms__kinded
+        on ads.platform = int_platforms__kinded.platform
+    left join int_money__rates
+        on ads.currency_key = int_money__rates.currency
+
+)
+
+select * from final
+order by system, platform, ad_id, day

@@ -1,0 +1,1 @@
+{{ stage_file('support_requests') }}
