@@ -26,7 +26,10 @@ DAYS_A_CALL = 90
 HISTORY_DAYS = 360  # the platform answers for twelve months
 RENEWAL = ("refresh_token", "client_id", "client_secret")
 GAINS_LAG_DAYS = 2  # the platform refuses follower days younger than this
-PERSON = re.compile(r"@\[[^\]]*\]\((urn:li:(?:person|member):[^)]*)\)")
+# The text format of posts: mentions, hashtags and escaped characters.
+PERSON = re.compile(r"@\[[^\]]*\]\(urn:li:(?:person|member):[^)]*\)")
+HASHTAG = re.compile(r"\{hashtag\|\\?#\|([^}]*)\}")
+ESCAPED = re.compile(r"\\([|{}@\[\]()<>#\\*_~])")
 
 RIGHTS = {
     "posts": "r_organization_social",
@@ -289,8 +292,9 @@ def _post(element: Record) -> dict[str, Any]:
     content = element.get("content")
     kinds = sorted(content) if isinstance(content, dict) else []
     text = element.get("commentary")
-    plain = PERSON.sub("@person", text) if isinstance(text, str) else text
-    return {**element, "commentary": plain, "content_kind": kinds[0] if kinds else None}
+    if isinstance(text, str):
+        text = ESCAPED.sub(r"\1", HASHTAG.sub(r"#\1", PERSON.sub("@person", text)))
+    return {**element, "commentary": text, "content_kind": kinds[0] if kinds else None}
 
 
 def _named(element: Record) -> dict[str, Any]:
