@@ -1,0 +1,129 @@
+"""Credentials for requests: a fixed token, a user with password, or OAuth tokens that expire."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest
+
+from extractors.core.errors import ExtractError, FatalError
+from extractors.core.http import Client, Reply
+
+EARLY_SECONDS = 60.0  # renew before the platform's clock says so
+
+
+class Bearer:
+    """Sends `Authorization: Bearer <token>`."""
+
+    def __init__(self, token: str, *, where: str = "token") -> None:
+        self._value = f"Bearer {_plain(token, where)}"
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the header to a request that is about to be sent."""
+        request.headers["Authorization"] = self._value
+        return request
+
+
+class Basic:
+    """Sends user and password (RFC 7617); platforms often want the key as user, no password."""
+
+    def __init__(self, user: str, password: str = "") -> None:
+        pair = f"{user.strip()}:{password.strip()}".encode()
+        self._value = f"Basic {base64.b64encode(pair).decode()}"
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the header to a request that is about to be sent."""
+        request.headers["Authorization"] = self._value
+        return request
+
+
+class OAuth:
+    """Fetches access tokens, renews them before they end or after a 401, and keeps rotated ones.
+
+    Shape: `form` is the body of the token request (grant_type, client_id, client_secret,
+    refresh_token ...); `keep` is given a new refresh_token before it is used.
+    Raises: FatalError when the platform refuses; RetriableError when it does not answer.
+    """
+
+    def __init__(
+        self,
+        token_url: str,
+        form: Mapping[str, str],
+        *,
+        where: str,
+        keep: Callable[[Mapping[str, str]], None] = lambda _tokens: None,
+        basic: tuple[str, str] | None = None,
+        token: str = "",
+        attempts: int = 6,
+        backoff_seconds: float = 1.0,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        parts = urlsplit(token_url)
+        self._path, self._form = parts.path or "/", dict(form)
+        self._where, self._keep, self._token = where, keep, token
+        self._ends = float("inf")
+        self._client = Client(
+            f"{parts.scheme}://{parts.netloc}",
+            where=where,
+            auth=Basic(*basic) if basic else None,
+            attempts=attempts,
+            backoff_seconds=backoff_seconds,
+            sleep=sleep,
+            explain=self._explain,
+        )
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add a token that is still good to a request that is about to be sent."""
+        if not self._token or time.time() > self._ends - EARLY_SECONDS:
+            self.refresh()
+        return Bearer(self._token, where=self._where)(request)
+
+    def refresh(self) -> None:
+        """Fetch a new access token now."""
+        body = self._client.post(self._path, form=self._form).body
+        token = body.get("access_token") if isinstance(body, dict) else None
+        if not isinstance(token, str) or not token:
+            do = "Compare the token address with the platform's documentation"
+            raise FatalError(self._where, "the token reply has no access_token", do)
+        rotated = body.get("refresh_token")
+        if isinstance(rotated, str) and rotated != self._form.get("refresh_token"):
+            self._keep({"refresh_token": rotated})
+            if "refresh_token" in self._form:
+                self._form["refresh_token"] = rotated
+        self._token, self._ends = token, _ends(body)
+
+    def _explain(self, reply: Reply) -> ExtractError | None:
+        """Name the platform's error code (invalid_grant ...), which holds no secret."""
+        if reply.status not in (400, 401, 403):
+            return None
+        code = reply.body.get("error") if isinstance(reply.body, dict) else None
+        known = code if isinstance(code, str) and re.fullmatch(r"[a-z_]{3,40}", code) else "refused"
+        connection = self._where.partition(".")[0]
+        what = f"no new token: {known} ({reply.status})"
+        do = f'Authorise connection "{connection}" again; nothing was loaded'
+        return FatalError(self._where, what, do)
+
+
+def _ends(body: Mapping[str, Any]) -> float:
+    """Return the epoch second at which a token ends; infinity where the platform does not say."""
+    try:
+        if body.get("expires_in") is not None:
+            return time.time() + float(body["expires_in"])
+        return datetime.fromisoformat(body["expires_at"]).timestamp()
+    except (KeyError, ValueError, TypeError):
+        return float("inf")
+
+
+def _plain(token: str, where: str) -> str:
+    """Refuse a token that no header can carry, before a library prints it in its error."""
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        what = "the token is empty or holds a space, a line break or a letter that no token has"
+        raise FatalError(where, what, "Copy it again, without quotes")
+    return token

@@ -1,0 +1,186 @@
+"""One HTTP client for every source: bounded retries around request and JSON, one host only."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+
+from extractors.core.errors import ExtractError, FatalError, RetriableError
+from extractors.core.links import OneHost, Seen, once
+from extractors.core.replies import RateSignal, Reply, fetched_at, judge
+
+__all__ = ["Client", "OneHost", "RateSignal", "Reply", "Seen", "once"]
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+LONGEST_BACKOFF_SECONDS, LONGEST_WAIT_SECONDS = 60.0, 900.0
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+log = logging.getLogger(__name__)
+# urllib3 writes the whole query at DEBUG, and some platforms want their key there.
+logging.getLogger("urllib3.connectionpool").addFilter(lambda line: line.levelno > logging.DEBUG)
+
+Explain: TypeAlias = Callable[[Reply], ExtractError | None]
+Auth: TypeAlias = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+
+class Client:
+    """Reads JSON from one source account; keeps its connection, quota and credentials.
+
+    Shape: `explain` turns error codes inside bodies (with status 200, too) into errors; `auth` may
+    have a method `refresh()`, which is called once after a 401.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        where: str,
+        auth: Auth | None = None,
+        headers: Mapping[str, str] | None = None,
+        rate: RateSignal | None = None,
+        attempts: int = 6,
+        backoff_seconds: float = 1.0,
+        sleep: Callable[[float], object] = time.sleep,
+        explain: Explain | None = None,
+    ) -> None:
+        self._host = OneHost(base_url, where)
+        self._where, self._auth, self._explain = where, auth or _nobody, explain
+        self._rate = rate or RateSignal()
+        self._attempts, self._backoff, self._sleep = attempts, backoff_seconds, sleep
+        self._quota_wait = 0.0
+        self._session = requests.Session()
+        # Our own loop retries; a second one below it would hide replies and multiply waits.
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=0))
+        self._session.headers.update({"Accept": "application/json", **(headers or {})})
+        self._proxies = self._session.merge_environment_settings(base_url, {}, None, None, None)
+
+    def get(
+        self,
+        path_or_url: str,
+        params: Mapping[str, str] | str | None = None,
+        *,
+        where: str | None = None,
+    ) -> Reply:
+        """Return the parsed reply; `params` as text is a query that is encoded already.
+
+        Raises: RetriableError when it stays overloaded, silent or cut off; FatalError on any other
+        status, a refused token, or a link or redirect that leaves the configured host.
+        """
+        return self._fetch("GET", path_or_url, where, params=params)
+
+    def post(
+        self,
+        path: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        where: str | None = None,
+    ) -> Reply:
+        """Return the reply of a POST that only reads (a search, a token), retried like a GET."""
+        return self._fetch("POST", path, where, json=json, data=form)
+
+    def _fetch(self, method: str, target: str, where: str | None, **send: Any) -> Reply:
+        where, refreshed, number = where or self._where, False, 0
+        while True:
+            number += 1
+            self._keep_quota(where)
+            wait: float | None = None
+            try:
+                reply = self._once(method, target, where, **send)
+                if reply.status == 401 and not refreshed and hasattr(self._auth, "refresh"):
+                    self._auth.refresh()
+                    refreshed, number = True, number - 1
+                    continue
+                trouble = (self._explain(reply) if self._explain else None) or judge(reply)
+                if trouble is None:
+                    return reply
+                wait = self._rate.asked(reply)
+            except RetriableError as error:
+                trouble = error
+            if isinstance(trouble, FatalError):
+                raise trouble
+            if number >= self._attempts:
+                what = f"{trouble.what} after {number} attempts"
+                raise RetriableError(trouble.where, what, trouble.do) from None
+            self._pause(wait if wait is not None else self._spread(number), where)
+
+    def _once(self, method: str, target: str, where: str, **send: Any) -> Reply:
+        url = self._host.join(target)
+        for _hop in range(5):
+            request = requests.Request(method, url, auth=self._auth, **send)
+            prepared = self._session.prepare_request(request)
+            self._host.check(str(prepared.url), where)
+            answer, body = self._exchange(prepared, where)
+            if answer.status_code not in REDIRECTS or "Location" not in answer.headers:
+                return self._reply(answer, body, where)
+            url, send["params"] = self._host.redirect(str(prepared.url), answer, where), None
+        raise FatalError(where, "redirected five times in a row", "Check base_url")
+
+    def _exchange(
+        self, prepared: requests.PreparedRequest, where: str
+    ) -> tuple[requests.Response, bytes]:
+        """Send once and read the whole body, so that a lost connection is seen here."""
+        timeout = (CONNECT_SECONDS, READ_SECONDS)
+        settings: dict[str, Any] = {**self._proxies, "stream": True}
+        try:
+            answer = self._session.send(
+                prepared, timeout=timeout, allow_redirects=False, **settings
+            )
+            with answer:
+                body = answer.raw.read(decode_content=True)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            # Not chained: the library's text holds the query, and with it possibly a key.
+            what = f"no whole reply from {self._host.name} ({type(error).__name__})"
+            do = "Check the network and the platform's status page, then run again"
+            raise RetriableError(where, what, do) from None
+        path = str(prepared.path_url).partition("?")[0]
+        log.debug("%s %s %s: %s, %s bytes", where, prepared.method, path, answer.status_code,
+                  len(body))  # fmt: skip
+        return answer, body
+
+    def _reply(self, answer: requests.Response, body: bytes, where: str) -> Reply:
+        """Parse the body; one that is cut off with status 200 may be whole the next time."""
+        path = str(answer.request.path_url).partition("?")[0]
+        request = f"{answer.request.method} {path}"
+        at = fetched_at(answer.headers)
+        self._quota_wait = self._rate.exhausted(answer.headers, at)
+        parsed: Any = None
+        try:
+            parsed = orjson.loads(body) if body.strip() else {}
+        except orjson.JSONDecodeError:
+            if answer.ok:
+                kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
+                what = f"{request} gave {len(body)} bytes that are no whole JSON ({kind})"
+                raise RetriableError(where, what, "Check base_url, then run again") from None
+        return Reply(answer.status_code, answer.headers, parsed, at, where, request)
+
+    def _keep_quota(self, where: str) -> None:
+        if self._quota_wait:
+            wait, self._quota_wait = self._quota_wait, 0.0
+            self._pause(wait, where)
+
+    def _pause(self, seconds: float, where: str) -> None:
+        if seconds > LONGEST_WAIT_SECONDS:
+            what = f"{self._host.name} asks to wait {seconds:.0f} s"
+            raise RetriableError(where, what, "Run again after that time") from None
+        log.info("%s: waiting %.1f s for %s", where, seconds, self._host.name)
+        self._sleep(seconds)
+
+    def _spread(self, number: int) -> float:
+        """Exponential backoff with jitter, so that parallel streams do not knock together."""
+        longest = min(self._backoff * 2 ** (number - 1), LONGEST_BACKOFF_SECONDS)
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Send no credentials; without it, requests would look for some in ~/.netrc."""
+    return request

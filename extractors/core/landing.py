@@ -1,0 +1,243 @@
+"""Landing: one folder per attempt; the attempt exists for the loader once its manifest does."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import zstandard
+
+from extractors.core.errors import ExtractError, FatalError, RetriableError
+from extractors.core.ledger import translate
+from extractors.core.picking import Picker
+from extractors.core.privacy import key_id, pseudonymiser
+from extractors.core.types import Page, Stream, Window
+
+MANIFEST, FAILURE = "manifest.json", "failure.json"
+PART_BYTES = 16_000_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """The exported file behind an attempt.
+
+    Shape: `name` is relative to sources.yml, with slashes. Units: `reject_limit` 0 to 1.
+    """
+
+    name: str
+    modified_at: datetime
+    fingerprint: str
+    reject_limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A finished attempt."""
+
+    folder: Path
+    attempt: str
+    rows: int
+    cursor: str | None
+    drift: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A finished or failed attempt on disk; its manifest or failure is read when asked for."""
+
+    source: str
+    stream: str
+    attempt: str
+    folder: Path
+    failed: bool
+
+    def read(self) -> tuple[dict[str, Any], str]:
+        """Return manifest (or failure) and its SHA-256; FatalError when it is damaged."""
+        path = self.folder / (FAILURE if self.failed else MANIFEST)
+        try:
+            body = path.read_bytes()
+            head = orjson.loads(body)
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise FatalError(str(path), "it is damaged", "Extract this window again") from error
+        return head, hashlib.sha256(body).hexdigest()
+
+
+def new_attempt() -> str:
+    """Return an attempt name that sorts by start time (UTC, microseconds)."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+
+
+def land(
+    stream: Stream,
+    window: Window,
+    pages: Iterable[Page],
+    *,
+    root: Path,
+    key: bytes,
+    attempt: str | None = None,
+    file: FileInfo | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Landed:
+    """Write the pages as zstd NDJSON parts, then the manifest; one page is in memory.
+
+    Shape: root/{source}/{stream}/window=…/attempt=…/part-00000.ndjson.zst + manifest.json, which
+    comes last. An error leaves failure.json instead, a killed process neither.
+    Raises: what the pages raise; FatalError on a taken attempt, a missing key field, a full disk.
+    """
+    picker = Picker(stream, pseudonymiser(key))
+    name = attempt or new_attempt()
+    folder = root / stream.source / stream.name / f"window={window.key}" / f"attempt={name}"
+    _make(folder, stream)
+    with _noted(folder, stream):
+        writer = _Parts(folder)
+        last: Page | None = None
+        for last in pages:
+            stamp = None if file else last.fetched_at.isoformat()
+            writer.add(picker.page(last.records, stamp), len(last.records))
+            log.debug("%s: page of %s records", stream.label, len(last.records))
+        writer.close()
+        seen = last.fetched_at if last else datetime.now(UTC)
+        manifest = {
+            "source": stream.source,
+            "stream": stream.name,
+            "mode": stream.mode,
+            "window": {"first": window.first, "last": window.last},
+            "attempt": name,
+            "rows": picker.lines,
+            "parts": writer.parts,
+            "cursor": last.cursor if last else None,
+            "drift": sorted(picker.drift),
+            "key_id": key_id(key) if stream.personal else None,
+            "fetched_at": file.modified_at if file else seen,
+            "file": file,
+            **(extra or {}),
+        }
+        _write_last(folder, MANIFEST, manifest)
+    log.info("%s: landed %s rows, window %s", stream.label, picker.lines, window.key)
+    cursor = last.cursor if last else None
+    return Landed(folder, name, picker.lines, cursor, tuple(sorted(picker.drift)))
+
+
+def attempts(root: Path) -> list[Attempt]:
+    """Return all finished and failed attempts in attempt order; interrupted ones are no attempts."""
+    found = []
+    for folder in root.glob("*/*/window=*/attempt=*"):
+        for name in (MANIFEST, FAILURE):
+            if (folder / name).exists():
+                stream = folder.parent.parent
+                attempt = folder.name.removeprefix("attempt=")
+                found.append(
+                    Attempt(stream.parent.name, stream.name, attempt, folder, name == FAILURE)
+                )
+                break
+    return sorted(found, key=lambda one: (one.source, one.stream, one.attempt))
+
+
+class _Parts:
+    """Writes lines to parts of bounded size, each compressed as one frame and summed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._squeeze = zstandard.ZstdCompressor(level=1)
+        self.parts: list[dict[str, Any]] = []
+        self._size = 0
+
+    def add(self, lines: bytes, rows: int) -> None:
+        if not rows:
+            return
+        if not self._size:
+            self._open()
+        self._put(self._frame.compress(lines))
+        self._size += len(lines)
+        self._rows += rows
+        if self._size >= PART_BYTES:
+            self.close()
+
+    def close(self) -> None:
+        if not self._size:
+            return
+        self._put(self._frame.flush())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        sha256 = self._sum.hexdigest()
+        self.parts.append({"file": self._name, "rows": self._rows, "sha256": sha256})
+        self._size = 0
+
+    def _open(self) -> None:
+        self._name = f"part-{len(self.parts):05d}.ndjson.zst"
+        self._file = (self._folder / self._name).open("xb")
+        self._frame, self._sum, self._rows = self._squeeze.compressobj(), hashlib.sha256(), 0
+
+    def _put(self, body: bytes) -> None:
+        self._sum.update(body)
+        self._file.write(body)
+
+
+def _make(folder: Path, stream: Stream) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        what = f"{folder.name} exists already"
+        raise FatalError(stream.label, what, "Start a new attempt") from error
+    except OSError as error:
+        raise translate(error, folder) from error
+    for parent in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
+        _sync(parent)
+
+
+@contextmanager
+def _noted(folder: Path, stream: Stream) -> Iterator[None]:
+    """Turn an error into failure.json and no parts, and let it go on."""
+    try:
+        yield
+    except OSError as error:
+        problem = translate(error, folder)
+        _fail(folder, problem)
+        raise problem from error
+    except ExtractError as error:
+        _fail(folder, error)
+        raise
+    except Exception as error:
+        # The text of a foreign error may hold a record or a query; its type does not.
+        what = f"unexpected {type(error).__name__}"
+        _fail(folder, FatalError(stream.label, what, "See the log of this run"))
+        raise
+
+
+def _fail(folder: Path, error: ExtractError) -> None:
+    with suppress(OSError):  # the disk may be full: then the attempt just counts as interrupted
+        for part in folder.iterdir():
+            part.unlink()
+        note = {**error.parts, "retriable": isinstance(error, RetriableError)}
+        _write_last(folder, FAILURE, note)
+
+
+def _write_last(folder: Path, name: str, content: Mapping[str, Any]) -> None:
+    """Write a file that is either whole or not there, after everything before it is on disk."""
+    draft = folder / f"{name}.draft"
+    with draft.open("xb") as out:
+        out.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+        out.flush()
+        os.fsync(out.fileno())
+    _sync(folder)
+    draft.rename(folder / name)
+    _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

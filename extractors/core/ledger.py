@@ -1,0 +1,129 @@
+"""The memory of loads: what is in raw, up to which day, and the one way to open the warehouse."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import astuple, dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from extractors.core.errors import ExtractError, FatalError, RetriableError
+from extractors.core.types import Stream
+
+TABLES = """
+create schema if not exists raw;
+create schema if not exists ops;
+create table if not exists raw.rejected_rows (
+    source varchar, stream varchar, attempt varchar, file varchar, line bigint,
+    column_name varchar, reason varchar);
+create table if not exists ops.load_ledger (
+    source varchar, stream varchar, window_first date, window_last date, attempt varchar,
+    status varchar, error varchar, manifest_sha256 varchar, file varchar, fingerprint varchar,
+    cursor varchar, rows_landed bigint, rows_written bigint, rows_rejected bigint,
+    cells_rejected bigint, drift varchar, key_id varchar, fetched_at timestamptz,
+    loaded_at timestamptz, primary key (source, stream, attempt));
+create table if not exists ops.run (business_date date, timezone varchar, currency varchar);
+create table if not exists ops.sources (
+    source varchar, stream varchar, area varchar, configured boolean, lookback_days bigint,
+    basis varchar);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of ops.load_ledger, in its column order but for `loaded_at`."""
+
+    source: str
+    stream: str
+    window_first: date | None
+    window_last: date | None
+    attempt: str
+    status: Literal["loaded", "failed"]
+    error: str | None = None
+    manifest_sha256: str | None = None
+    file: str | None = None
+    fingerprint: str | None = None
+    cursor: str | None = None
+    rows_landed: int = 0
+    rows_written: int = 0
+    rows_rejected: int = 0
+    cells_rejected: int = 0
+    drift: str | None = None
+    key_id: str | None = None
+    fetched_at: datetime | None = None
+
+
+COLUMNS = tuple(field.name for field in fields(Entry))
+
+
+def connect(
+    path: Path, *, read_only: bool = False, memory: str = "1GB"
+) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse: UTC, spill files beside it, at most `memory` of RAM.
+
+    Raises: RetriableError while another program writes it; FatalError when it is no warehouse or
+    the disk is full.
+    """
+    try:
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        db = duckdb.connect(str(path), read_only=read_only)
+        db.execute("set timezone = 'UTC'")
+        db.execute("set temp_directory = ?", [str(path.parent / "spill")])
+        db.execute("set memory_limit = ?", [memory])
+    except (duckdb.Error, OSError) as error:
+        raise translate(error, path) from error
+    return db
+
+
+def translate(error: duckdb.Error | OSError, path: Path | str) -> ExtractError:
+    """Return what a database or file error means to the person who runs this."""
+    text, where = str(error), str(path)
+    if "lock" in text.lower() and "conflicting" in text.lower():
+        holder = re.search(r"PID (\d+)", text)
+        who = f" (process {holder[1]})" if holder else ""
+        what = f"another program has the warehouse open{who}"
+        return RetriableError(where, what, "Wait until it ends or stop it, then run again")
+    if "no space left" in text.lower() or "file too large" in text.lower() or "quota" in text:
+        what = "the disk is full; nothing was half written"
+        return FatalError(where, what, "Free some space, then run again")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        what = f"not enough memory or spill space ({text.splitlines()[0]})"
+        return FatalError(where, what, "Free memory and disk space, then run again")
+    if "not a valid DuckDB database" in text:
+        do = "Move the file away, then run beyond-likes replay"
+        return FatalError(where, "this file is no DuckDB database", do)
+    first = text.splitlines()[0] if text else type(error).__name__
+    return FatalError(where, first, "See the log; beyond-likes replay rebuilds raw from landing")
+
+
+def write(db: duckdb.DuckDBPyConnection, entries: list[Entry]) -> None:
+    """Note loads, inside the caller's transaction."""
+    marks = ", ".join("?" for _ in COLUMNS)
+    sql = f"insert into ops.load_ledger ({', '.join(COLUMNS)}, loaded_at) values ({marks}, now())"
+    if entries:
+        db.executemany(sql, [astuple(entry) for entry in entries])
+
+
+def covered(db: duckdb.DuckDBPyConnection, stream: Stream) -> set[str]:
+    """Return the attempts that need no load any more: loaded ones and refused ones."""
+    sql = "select attempt from ops.load_ledger where source = ? and stream = ?"
+    return {row[0] for row in db.execute(sql, [stream.source, stream.name]).fetchall()}
+
+
+def watermark(db: duckdb.DuckDBPyConnection, stream: Stream) -> tuple[date | None, str | None]:
+    """Return the last day in raw and the cursor of the newest loaded attempt, None at first."""
+    sql = """select max(window_last), max_by(cursor, attempt) filter (where cursor is not null)
+        from ops.load_ledger where source = ? and stream = ? and status = 'loaded'"""
+    row = db.execute(sql, [stream.source, stream.name]).fetchone()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def fingerprints(db: duckdb.DuckDBPyConnection, stream: Stream) -> set[str]:
+    """Return the fingerprints of files that are loaded; a file that failed is not among them."""
+    sql = """select fingerprint from ops.load_ledger
+        where source = ? and stream = ? and status = 'loaded' and fingerprint is not null"""
+    return {row[0] for row in db.execute(sql, [stream.source, stream.name]).fetchall()}

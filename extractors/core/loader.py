@@ -1,0 +1,304 @@
+"""Loads landed attempts into raw: one transaction a stream, the newest row of a key wins.
+
+With ledger.py and staging.py the only writer of the schemas raw and ops.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from extractors.core import ledger
+from extractors.core.errors import FatalError
+from extractors.core.landing import Attempt, attempts
+from extractors.core.ledger import connect
+from extractors.core.staging import EXTRA, STAGED, Item, refuse, stage, types
+from extractors.core.types import Stream
+
+__all__ = ["Loaded", "connect", "load", "prepare", "replay"]
+
+ORDER = ("_fetched_at", "_batch", "_line", "_attempt")
+SPOKEN = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
+UNUSABLE = (duckdb.DataError, duckdb.InvalidInputException, duckdb.SyntaxException)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one stream's load did; `errors` are the attempts that stayed out."""
+
+    label: str
+    attempts: int
+    rows: int
+    rejected: int
+    cells_rejected: int
+    errors: tuple[str, ...]
+
+
+def prepare(db: duckdb.DuckDBPyConnection, streams: Iterable[Stream]) -> None:
+    """Create the ledger and the raw table of every stream, and columns that are new.
+
+    Raises: FatalError when a column has another type than the stream declares.
+    """
+    with _transaction(db):
+        db.execute(ledger.TABLES)
+        there: dict[str, dict[str, str]] = {}
+        sql = """select table_name, column_name, data_type from duckdb_columns()
+            where schema_name = 'raw' and database_name = current_database()"""
+        for table, column, kind in db.execute(sql).fetchall():
+            there.setdefault(table, {})[column] = SPOKEN.get(kind, kind)
+        for stream in streams:
+            _shape(db, stream, there.get(stream.table))
+
+
+def _shape(db: duckdb.DuckDBPyConnection, stream: Stream, there: dict[str, str] | None) -> None:
+    table, wanted = f"raw.{stream.table}", types(stream)
+    if there is None:
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in wanted.items())
+        db.execute(f"create table {table} ({columns})")
+        return
+    for name, kind in wanted.items():
+        if name not in there:
+            db.execute(f'alter table {table} add column "{name}" {kind}')
+        elif there[name] != kind:
+            what = f"column {name} is {there[name]} here, the stream declares {kind}"
+            raise FatalError(table, what, f"Run beyond-likes replay {stream.source}")
+
+
+def load(
+    db: duckdb.DuckDBPyConnection,
+    streams: Mapping[str, Stream],
+    root: Path,
+    *,
+    only: Collection[str] | None = None,
+) -> list[Loaded]:
+    """Load every attempt that no ledger row covers; return one line a stream that had some.
+
+    An attempt that is damaged or wrong is noted in the ledger as failed and changes nothing; the
+    next clean one heals it. Raises: FatalError on a full disk; nothing is half loaded.
+    """
+    waiting: dict[str, list[Attempt]] = {}
+    for attempt in attempts(root):
+        waiting.setdefault(f"{attempt.source}.{attempt.stream}", []).append(attempt)
+    done = []
+    for label, stream in streams.items():
+        if label in waiting and (only is None or label in only):
+            known = ledger.covered(db, stream)
+            new = [attempt for attempt in waiting[label] if attempt.attempt not in known]
+            if new:
+                done.append(_load_stream(db, stream, new))
+    return done
+
+
+def _load_stream(db: duckdb.DuckDBPyConnection, stream: Stream, new: list[Attempt]) -> Loaded:
+    items = [Item.read(attempt) for attempt in new]
+    prepare(db, [stream])
+    try:
+        _load_items(db, stream, items)
+    except (duckdb.Error, OSError) as error:
+        path = db.execute("select path from duckdb_databases() where database_name = "
+                          "current_database()").fetchone()  # fmt: skip
+        raise ledger.translate(error, path[0] if path else stream.label) from error
+    loaded = Loaded(
+        stream.label,
+        sum(not item.attempt.failed for item in items),
+        sum(item.rows_written for item in items),
+        sum(item.rows_rejected for item in items),
+        sum(item.cells_rejected for item in items),
+        tuple(str(item.problem) for item in items if item.problem),
+    )
+    log.info("%s: %s rows written, %s rejected, %s attempts, %s failed", stream.label, loaded.rows,
+             loaded.rejected, loaded.attempts, len(loaded.errors))  # fmt: skip
+    return loaded
+
+
+def _load_items(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> None:
+    """Load all in one transaction; when the database cannot read them, find the one to blame."""
+    try:
+        with _transaction(db):
+            usable = [item for item in items if item.usable]
+            if stream.mode == "replace":
+                _replace(db, stream, usable)
+            else:
+                _add(db, stream, usable)
+            ledger.write(db, [item.entry() for item in items])
+    except UNUSABLE as error:
+        if len(items) > 1:
+            for item in items:
+                _load_items(db, stream, [item])
+            return
+        what = f"DuckDB cannot read it ({type(error).__name__})"
+        where = str(items[0].attempt.folder)
+        items[0].problem = FatalError(where, what, "Extract this window again")
+        with _transaction(db):
+            ledger.write(db, [items[0].entry()])
+
+
+def _add(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> None:
+    """Bring the rows of all attempts in; of two rows with one key the newest stays."""
+    if not items:
+        return
+    stage(db, stream, items)
+    refuse(db, stream, items)
+    _drop_older_twins(db, stream)
+    empty = not _count(db, f"select count(*) from (from raw.{stream.table} limit 1)")
+    if not empty:
+        _drop_what_is_newer_in_raw(db, stream)
+    _note_written(db, items)
+    _swap(db, stream) if empty else _insert(db, stream)
+
+
+def _replace(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> None:
+    """Make the newest good attempt the whole table, unless a newer one is there already."""
+    loaded = db.execute(
+        "select coalesce(max(attempt), '') from ops.load_ledger"
+        " where source = ? and stream = ? and status = 'loaded'",
+        [stream.source, stream.name],
+    ).fetchone()
+    for item in reversed(items):
+        if loaded and item.attempt.attempt < loaded[0]:
+            return
+        stage(db, stream, [item])
+        refuse(db, stream, [item])
+        if not item.problem:
+            _drop_older_twins(db, stream)
+            _note_written(db, [item])
+            _swap(db, stream)
+            return
+        db.execute(f"drop table {STAGED}")
+
+
+def _drop_older_twins(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Keep the newest row of each key in raw._staged.
+
+    Hashes tell fast that all keys differ, which is the rule; equal ones are looked at closely.
+    """
+    keys = ", ".join(f'"{key}"' for key in stream.key)
+    rows = _count(db, f"select count(*) from {STAGED}")
+    if _count(db, f"select count(distinct hash({keys})) from {STAGED}") == rows:
+        return
+    newest = ", ".join(f"{column} desc" for column in ORDER)
+    db.execute(
+        f"""delete from {STAGED} where rowid in (
+            select row_id from (
+                select rowid as row_id,
+                    row_number() over (partition by {keys} order by {newest}) as place
+                from {STAGED}
+                where hash({keys}) in (
+                    select hash({keys}) from {STAGED} group by 1 having count(*) > 1))
+            where place > 1)"""
+    )
+
+
+def _drop_what_is_newer_in_raw(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Take the losing side of each key out: of raw._staged, then of the raw table."""
+    same = " and ".join(
+        f'old."{key}" {"=" if key in stream.required else "is not distinct from"} new."{key}"'
+        for key in stream.key
+    )
+    old, new = (f"row({', '.join(f'{side}.{c}' for c in ORDER)})" for side in ("old", "new"))
+    table = f"raw.{stream.table}"
+    db.execute(f"create or replace temp table _pairs as select old.rowid as old_id,"
+               f" new.rowid as new_id, {old} > {new} as stays"
+               f" from {table} as old inner join {STAGED} as new on {same}")  # fmt: skip
+    db.execute(f"delete from {STAGED} where rowid in (select new_id from _pairs where stays)")
+    db.execute(f"delete from {table} where rowid in (select old_id from _pairs where not stays)")
+
+
+def _note_written(db: duckdb.DuckDBPyConnection, items: list[Item]) -> None:
+    counts = dict(db.execute(f"select _attempt, count(*) from {STAGED} group by 1").fetchall())
+    for item in items:
+        item.rows_written = counts.get(item.attempt.attempt, 0)
+
+
+def _swap(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Make raw._staged the raw table."""
+    for column in EXTRA:
+        db.execute(f"alter table {STAGED} drop column {column}")
+    db.execute(f"drop table raw.{stream.table}")
+    db.execute(f"alter table {STAGED} rename to {stream.table}")
+
+
+def _insert(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    names = ", ".join(EXTRA)
+    db.execute(f"insert into raw.{stream.table} by name select * exclude ({names}) from {STAGED}")
+    db.execute(f"drop table {STAGED}")
+
+
+def replay(db_path: Path, streams: Mapping[str, Stream], root: Path) -> list[Loaded]:
+    """Build the raw tables of `streams` anew from landing and exchange them in one transaction.
+
+    Raises: FatalError when landing lacks or has damaged what raw was made of; raw then stays.
+    """
+    draft = db_path.with_name(f"{db_path.name}.replay")
+    _forget(draft)
+    try:
+        with connect(draft) as db:
+            prepare(db, streams.values())
+            loaded = load(db, streams, root)
+        with connect(db_path) as db:
+            try:
+                _exchange(db, streams, draft)
+            except duckdb.Error as error:
+                raise ledger.translate(error, db_path) from error
+    finally:
+        _forget(draft)
+    return loaded
+
+
+def _exchange(db: duckdb.DuckDBPyConnection, streams: Mapping[str, Stream], draft: Path) -> None:
+    db.execute(f"attach '{str(draft).replace(chr(39), chr(39) * 2)}' as fresh (read_only)")
+    try:
+        with _transaction(db):
+            db.execute(ledger.TABLES)
+            for stream in streams.values():
+                _nothing_is_lost(db, stream)
+                mine = f"source = '{stream.source}' and stream = '{stream.name}'"
+                table = f"raw.{stream.table}"
+                db.execute(f"create or replace table {table} as from fresh.{table}")
+                for name in ("raw.rejected_rows", "ops.load_ledger"):
+                    db.execute(f"delete from {name} where {mine}")
+                    db.execute(f"insert into {name} by name from fresh.{name} where {mine}")
+    finally:
+        db.execute("detach fresh")
+
+
+def _nothing_is_lost(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    lost = db.execute(
+        """select count(*), min(attempt) from ops.load_ledger as old
+        where source = ? and stream = ? and status = 'loaded' and rows_landed > 0
+            and not exists (from fresh.ops.load_ledger as new where new.attempt = old.attempt
+                and new.source = old.source and new.stream = old.stream and new.status = 'loaded')""",
+        [stream.source, stream.name],
+    ).fetchone()
+    if lost and lost[0]:
+        what = f"landing lacks {lost[0]} attempts that raw was made of, first {lost[1]}"
+        do = "Bring these folders back from a backup; raw was left as it is"
+        raise FatalError(stream.label, what, do)
+
+
+def _forget(draft: Path) -> None:
+    for path in (draft, draft.with_name(f"{draft.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+def _count(db: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int((db.execute(sql).fetchone() or (0,))[0])
+
+
+@contextmanager
+def _transaction(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    db.begin()
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        with suppress(duckdb.Error):  # a full disk has ended the transaction already
+            db.rollback()
+        raise
