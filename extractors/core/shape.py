@@ -29,3 +29,8 @@ def inner(value: Any, *path: str) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the field names of a text, for `Stream.ignored`."""
+    return frozenset(text.split())

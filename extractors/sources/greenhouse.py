@@ -14,7 +14,7 @@ from typing import Any
 from extractors.core.auth import OAuth
 from extractors.core.errors import ExtractError, FatalError
 from extractors.core.http import Client, Reply, Seen
-from extractors.core.shape import inner, listed
+from extractors.core.shape import inner, listed, names
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
 TOKEN_URL = "https://auth.greenhouse.io/token"
@@ -152,18 +152,10 @@ def offers(client: Client, scan: Scan) -> Iterator[Page]:
     mode="snapshot",
     page_size=PER_PAGE,
     ignored=STAMPS
-    | {
-        "closed_at",
-        "confidential",
-        "copied_from_id",
-        "custom_fields",
-        "department_id",
-        "is_template",
-        "notes",
-        "office_ids",
-        "opened_at",
-        "requisition_id",
-    },
+    | names(
+        "closed_at confidential copied_from_id custom_fields department_id is_template"
+        " notes office_ids opened_at requisition_id"
+    ),
 )
 def jobs(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield every job."""
@@ -196,16 +188,9 @@ def sources(client: Client, scan: Scan) -> Iterator[Page]:
     mode="snapshot",
     page_size=PER_PAGE,
     ignored=STAMPS
-    | {
-        "close_reason_id",
-        "custom_fields",
-        "job_id",
-        "open",
-        "opened_at",
-        "opening_id",
-        "sort_order",
-        "target_start_on",
-    },
+    | names(
+        "close_reason_id custom_fields job_id open opened_at opening_id sort_order target_start_on"
+    ),
 )
 def openings(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield every opening; the one that a hire filled names the application."""

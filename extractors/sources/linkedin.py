@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from extractors.core.auth import Bearer, OAuth
 from extractors.core.errors import ExtractError, FatalError, RetriableError
 from extractors.core.http import Client, Reply, Seen
-from extractors.core.shape import inner, listed
+from extractors.core.shape import inner, listed, names
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
 API_VERSION = "202609"
 TOKEN_URL = "https://www.linkedin.com/oauth/v2/accessToken"
+POSTS = "/rest/posts"
 STATISTICS = "/rest/organizationalEntityShareStatistics"
 LISTED = 100  # posts a page of the list
 DAYS_A_CALL = 90
@@ -87,22 +88,14 @@ def explain(reply: Reply) -> ExtractError | None:
         "content_kind": Column(),
         "media_id": Column(path="content.media.id"),
         "article_url": Column(path="content.article.source"),
+        "landing_page_url": Column(path="contentLandingPage"),
     },
     mode="snapshot",
     page_size=LISTED,
-    ignored=frozenset(
-        {
-            "adContext",
-            "contentCallToActionLabel",
-            "contentLandingPage",
-            "createdAt",
-            "distribution",
-            "isReshareDisabledByAuthor",
-            "lastModifiedAt",
-            "lifecycleStateInfo",
-            "reshareContext",
-            "visibility",
-        }
+    ignored=names(
+        "adContext contentCallToActionLabel createdAt distribution"
+        " isReshareDisabledByAuthor lastModifiedAt lifecycleStateInfo reshareContext"
+        " visibility"
     ),
 )
 def posts(client: Client, scan: Scan) -> Iterator[Page]:
@@ -239,16 +232,25 @@ def _pages_of(scan: Scan) -> list[str]:
 
 def _listing(client: Client, where: str, urn: str) -> Iterator[tuple[Reply, list[Record]]]:
     """Follow the list of posts to its end; the platform's next link is relative to the host."""
-    seen, target = Seen(where), "/rest/posts"
+    seen, target = Seen(where), POSTS
     query: str | None = (
         f"q=author&author={quote(urn, safe='')}&count={LISTED}&start=0&sortBy=LAST_MODIFIED"
     )
-    while target:
+    while True:
         reply = client.get(target, query, where=where)
         yield reply, listed(reply, "elements")
         links = inner(reply.body, "paging", "links") or []
-        found = [link for link in links if inner(link, "rel") == "next"]
-        target, query = (seen.check(str(inner(found[0], "href"))) if found else ""), None
+        found = [str(inner(link, "href")) for link in links if inner(link, "rel") == "next"]
+        if not found:
+            return
+        target, query = _target(seen.check(found[0]))
+
+
+def _target(link: str) -> tuple[str, str | None]:
+    """Return where a next link leads: it is relative to the host, base_url may have a path."""
+    if urlsplit(link).netloc:
+        return link, None
+    return POSTS, urlsplit(link).query
 
 
 def _followers(client: Client, urn: str, where: str) -> Reply:

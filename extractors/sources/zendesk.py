@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from extractors.core.auth import OAuth
 from extractors.core.errors import ExtractError, FatalError
 from extractors.core.http import Client, RateSignal, Reply, Seen
-from extractors.core.shape import inner, listed
+from extractors.core.shape import inner, listed, names
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
 PER_PAGE = 1000
@@ -68,40 +68,13 @@ def explain(reply: Reply) -> ExtractError | None:
     mode="cursor",
     history_days=1095,
     page_size=PER_PAGE,
-    ignored=frozenset(
-        {
-            "allow_attachments",
-            "allow_channelback",
-            "assignee_id",
-            "brand_id",
-            "collaborator_ids",
-            "custom_fields",
-            "custom_status_id",
-            "description",
-            "due_at",
-            "email_cc_ids",
-            "external_id",
-            "fields",
-            "follower_ids",
-            "followup_ids",
-            "from_messaging_channel",
-            "group_id",
-            "has_incidents",
-            "is_public",
-            "organization_id",
-            "priority",
-            "problem_id",
-            "raw_subject",
-            "recipient",
-            "result_type",
-            "sharing_agreement_ids",
-            "subject",
-            "submitter_id",
-            "tags",
-            "ticket_form_id",
-            "updated_at",
-            "url",
-        }
+    ignored=names(
+        "allow_attachments allow_channelback assignee_id brand_id collaborator_ids"
+        " custom_fields custom_status_id description due_at email_cc_ids external_id"
+        " fields follower_ids followup_ids from_messaging_channel group_id has_incidents"
+        " is_public organization_id priority problem_id raw_subject recipient"
+        " result_type sharing_agreement_ids subject submitter_id tags ticket_form_id"
+        " updated_at url"
     ),
 )
 def tickets(client: Client, scan: Scan) -> Iterator[Page]:
