@@ -39,7 +39,7 @@ def dbt(
     work.mkdir(parents=True, exist_ok=True)
     results = work / "target" / "run_results.json"
     results.unlink(missing_ok=True)
-    process = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
+    process = subprocess.Popen(
         [
             str(Path(sys.executable).with_name("dbt")),
             *("--log-format", "json", "--log-level", "info", "--no-use-colors"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -15,9 +15,9 @@ import typer
 from extractors import run as steps
 from extractors import show
 from extractors.core.errors import ExtractError, UsageError
-from extractors.core.types import Scan, Window
+from extractors.core.types import Scan, Stream, Window
 from extractors.overview import overview
-from extractors.project import modules, streams
+from extractors.project import Project, modules, streams
 
 app = typer.Typer(
     help="Did social media reach the goal that the business set? Nightly, from source to KPI.",
@@ -145,7 +145,7 @@ def check(
     errors = []
     for name in [source] if source else own.api_sources:
         for stream in [s for s in streams().values() if s.source == name]:
-            error = _checked(lambda name=name, stream=stream: _first_page(own, name, stream, day))
+            error = _refusal(own, name, stream, day)
             show.line(f"{stream.label}: {error or 'ok'}")
             if error:
                 right = modules()[name].SOURCE.permissions.get(stream.name)
@@ -161,10 +161,12 @@ def serve(
     faults: Annotated[str, typer.Option(help="Faults to inject, e.g. linkedin:429.")] = "",
     out: Annotated[Path, typer.Option(help="Folder for its settings and exports.")] = Path("demo"),
     port: Annotated[int, typer.Option(help="0: a free one.")] = 0,
-    last_day: Annotated[str | None, typer.Option(help="Its business day (default: yesterday).")] = None,
+    last_day: Annotated[
+        str | None, typer.Option(help="Its business day (default: yesterday).")
+    ] = None,
 ) -> None:
     """Serve a simulated company's platforms on 127.0.0.1 until stopped."""
-    from sandbox.serve import serve as serve_company  # noqa: PLC0415 - only this command needs it
+    from sandbox.serve import serve as serve_company
 
     day = date.fromisoformat(last_day) if last_day else None
     serve_company(
@@ -173,16 +175,13 @@ def serve(
     )  # fmt: skip
 
 
-def _first_page(own: Any, name: str, stream: Any, day: date) -> None:
-    account = own.account(name)
-    client = modules()[name].SOURCE.connect(account)
-    window = Window.of(day, day, own.config.timezone)
-    list(islice(stream.extract(client, Scan(window, None, account.settings)), 1))
-
-
-def _checked(read: Callable[[], None]) -> str | None:
+def _refusal(own: Project, name: str, stream: Stream, day: date) -> str | None:
+    """Return why the first page of a stream does not come, None when it does."""
     try:
-        read()
+        account = own.account(name)
+        client = modules()[name].SOURCE.connect(account)
+        window = Window.of(day, day, own.config.timezone)
+        list(islice(stream.extract(client, Scan(window, None, account.settings)), 1))
     except ExtractError as error:
         return str(error)
     return None

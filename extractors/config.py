@@ -1,4 +1,4 @@
-"""Settings that people write: sources.yml, read once and checked with errors that name the line's key."""
+"""The settings that people write: sources.yml, checked with errors that name the key."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ def overview(own: Project, day: date) -> list[dict[str, Any]]:
         return [_row(own, name, None, None, day) for name in names]
     with loader.connect(own.warehouse) as db:
         loader.prepare(db, streams().values())
-        return [_row(own, name, _one(db, LOADED, name), _owner(db, name, day), day) for name in names]
+        return [
+            _row(own, name, _one(db, LOADED, name), _owner(db, name, day), day) for name in names
+        ]
 
 
 def _row(

@@ -51,9 +51,7 @@ def known_kpis() -> frozenset[str]:
         for metric in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("metrics", [])
     ]
     return frozenset(
-        metric["name"]
-        for metric in metrics
-        if metric.get("config", {}).get("meta", {}).get("kpi")
+        metric["name"] for metric in metrics if metric.get("config", {}).get("meta", {}).get("kpi")
     )
 
 

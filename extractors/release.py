@@ -73,7 +73,9 @@ def _copy(
     names = db.execute(
         "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
     ).fetchall()
-    db.execute(f"attach '{_quoted(draft / 'marts.duckdb')}' as release (storage_version '{STORAGE}')")
+    db.execute(
+        f"attach '{_quoted(draft / 'marts.duckdb')}' as release (storage_version '{STORAGE}')"
+    )
     try:
         tables = [_copy_table(db, name, draft, described.get(name, {})) for (name,) in names]
     finally:
@@ -90,7 +92,9 @@ def _copy_table(
         for column, kind, *_ in described
         if not column.startswith("_")
     }
-    picked = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in kinds.items())
+    picked = ", ".join(
+        f'cast("{column}" as {kind}) as "{column}"' for column, kind in kinds.items()
+    )
     db.execute(
         f'create table release.main."{name}" as select {picked} from marts."{name}" order by all'
     )

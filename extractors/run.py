@@ -23,7 +23,7 @@ from extractors import project as projects
 from extractors import release
 from extractors.build import dbt
 from extractors.core import landing, ledger, loader
-from extractors.core.errors import ExtractError, FatalError, RetriableError, UsageError
+from extractors.core.errors import ExtractError, RetriableError, UsageError
 from extractors.core.types import Page, Scan, Stream, Window
 from extractors.project import FILE_SOURCES, Project, modules, streams
 
@@ -95,7 +95,9 @@ def _window(
     if stream.mode in ("snapshot", "replace"):
         first = last
     elif loaded is not None:
-        first = max(first, min(loaded + timedelta(days=1), last) - timedelta(days=stream.lookback_days))
+        first = max(
+            first, min(loaded + timedelta(days=1), last) - timedelta(days=stream.lookback_days)
+        )
     if since is not None:
         first, cursor = since, None
     return {"first": str(min(first, last)), "last": str(last), "cursor": cursor}
@@ -257,7 +259,9 @@ def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
     db.execute(
         "create or replace table ops.run (business_date date, timezone varchar, currency varchar)"
     )
-    db.execute("insert into ops.run values (?, ?, ?)", [last, own.config.timezone, own.config.currency])
+    db.execute(
+        "insert into ops.run values (?, ?, ?)", [last, own.config.timezone, own.config.currency]
+    )
     db.execute(
         "create or replace table ops.sources (source varchar, stream varchar, area varchar,"
         " configured boolean, lookback_days integer, basis varchar)"

@@ -82,7 +82,9 @@ def scorecard(published: Path) -> None:
     body = []
     for goal, label, period, value, low, high, target, status, top, bottom, unit, owner in rows:
         month = f"{period:%Y-%m}" if period else "–"
-        of = "" if top is None else f"{_number(top)} / {_number(bottom)}" if bottom else _number(top)
+        of = (
+            "" if top is None else f"{_number(top)} / {_number(bottom)}" if bottom else _number(top)
+        )
         between = f"{amount(low, unit)} … {amount(high, unit)}" if low is not None else ""
         colour = STATUS_STYLE.get(status, "dim")
         cells = (goal, label, month, amount(value, unit), between, of, amount(target, unit))

@@ -34,7 +34,7 @@ class Company:
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("BEYOND_LIKES_")}
-        return subprocess.run(  # noqa: S603 - our own command
+        return subprocess.run(
             [str(COMMAND), *arguments],
             cwd=self.folder,
             env={**inherited, "BEYOND_LIKES_HMAC_KEY": KEY, **env},

@@ -1,4 +1,4 @@
-"""The story that must always come out right: 200 likes, 50 comments, 15 applications, 4 qualified."""
+"""The story that must always come out right: 200 likes, 50 comments, 15 applications to 4."""
 
 from __future__ import annotations
 

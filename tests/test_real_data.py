@@ -48,7 +48,11 @@ def san_francisco(tmp_path_factory: pytest.TempPathFactory) -> Company:
       file_drop:
         support_requests:
           - files: {DATA}/sf311_2019_sample/sf311.csv
-            columns: {{request_id: unique_key, opened_at: created_date, resolved_at: closed_date, channel: source}}
+            columns:
+              request_id: unique_key
+              opened_at: created_date
+              resolved_at: closed_date
+              channel: source
             values: {{channel: {{"Mobile/Open311": app}}}}
             derive: {{resolved: "status = 'Closed'"}}
     """
@@ -99,7 +103,11 @@ def test_boston_has_no_social_channel_and_says_so(tmp_path: Path) -> None:
       file_drop:
         support_requests:
           - files: {DATA}/boston311_100/boston311-100.csv
-            columns: {{request_id: case_enquiry_id, opened_at: open_dt, resolved_at: closed_dt, channel: source}}
+            columns:
+              request_id: case_enquiry_id
+              opened_at: open_dt
+              resolved_at: closed_dt
+              channel: source
             derive: {{resolved: "case_status = 'Closed'"}}
             timezone: America/New_York
     """
@@ -127,7 +135,9 @@ def test_facebook_posts_keep_what_is_missing_missing(tmp_path: Path) -> None:
         posts:
           - files: {file}
             columns: {{type: Type}}
-            derive: {{post_id: "'uci-' || _line", published_at: "'2014-' || \\"Post Month\\" || '-01'"}}
+            derive:
+              post_id: "'uci-' || _line"
+              published_at: "'2014-' || \\"Post Month\\" || '-01'"
             constants: {{platform: Facebook}}
         post_metrics:
           - files: {file}
