@@ -213,7 +213,7 @@ final as (
         taken_from_leads.conversion_kind,
         taken_from_leads.system,
         taken_from_leads.conversion_id,
-        taken_from_leads.attribution_rule,
+        cast(taken_from_leads.attribution_rule as {{ dbt.type_bigint() }}) as attribution_rule,
         coalesce(taken_from_leads.platform, 'unattributed') as platform,
         coalesce(taken_from_leads.campaign, 'unassigned') as campaign,
         coalesce(int_campaigns__declared.audience, 'unassigned') as audience,

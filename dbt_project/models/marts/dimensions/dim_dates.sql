@@ -22,7 +22,7 @@ numbered_days as (
             {{ dbt.dateadd('day', 'int_dates__numbered.number', "cast('2001-01-01' as date)") }}
             as date
         ) as date_day,
-        mod(int_dates__numbered.number, 7) + 1 as weekday_number
+        cast(mod(int_dates__numbered.number, 7) + 1 as {{ dbt.type_bigint() }}) as weekday_number
     from int_dates__numbered
 
 ),

@@ -1,0 +1,21 @@
+select
+    cast(contact_id as {{ dbt.type_string() }}) as contact_id,
+    cast(email as {{ dbt.type_string() }}) as person,
+    cast(lifecycle_stage as {{ dbt.type_string() }}) as lifecycle_stage,
+    cast(hs_analytics_source as {{ dbt.type_string() }}) as analytics_source,
+    cast(hs_analytics_source_data_1 as {{ dbt.type_string() }}) as analytics_detail_1,
+    cast(hs_analytics_source_data_2 as {{ dbt.type_string() }}) as analytics_detail_2,
+    cast(utm_source as {{ dbt.type_string() }}) as utm_source,
+    cast(utm_medium as {{ dbt.type_string() }}) as utm_medium,
+    cast(utm_campaign as {{ dbt.type_string() }}) as utm_campaign,
+    cast(utm_content as {{ dbt.type_string() }}) as utm_content,
+    cast(has_facebook_click as boolean) as has_facebook_click,
+    cast(has_google_click as boolean) as has_google_click,
+    {{ utc_timestamp('marketingqualifiedlead_at') }} as marketing_qualified_at,
+    {{ utc_timestamp('salesqualifiedlead_at') }} as sales_qualified_at,
+    {{ utc_timestamp('opportunity_at') }} as opportunity_at,
+    {{ utc_timestamp('customer_at') }} as customer_at,
+    {{ utc_timestamp('created_at') }} as created_at,
+    {{ utc_timestamp('modified_at') }} as modified_at,
+    {{ utc_timestamp('_fetched_at') }} as fetched_at
+from {{ source('raw', 'hubspot__contacts') }}

@@ -1,0 +1,22 @@
+select
+    cast(deal_id as {{ dbt.type_string() }}) as deal_id,
+    cast(contact_id as {{ dbt.type_string() }}) as contact_id,
+    cast(pipeline_id as {{ dbt.type_string() }}) as pipeline_id,
+    cast(stage_id as {{ dbt.type_string() }}) as stage_id,
+    cast(currency as {{ dbt.type_string() }}) as currency,
+    cast(hs_analytics_source as {{ dbt.type_string() }}) as analytics_source,
+    cast(hs_analytics_source_data_1 as {{ dbt.type_string() }}) as analytics_detail_1,
+    cast(hs_analytics_source_data_2 as {{ dbt.type_string() }}) as analytics_detail_2,
+    cast(utm_source as {{ dbt.type_string() }}) as utm_source,
+    cast(utm_medium as {{ dbt.type_string() }}) as utm_medium,
+    cast(utm_campaign as {{ dbt.type_string() }}) as utm_campaign,
+    cast(utm_content as {{ dbt.type_string() }}) as utm_content,
+    cast(contacts as {{ dbt.type_bigint() }}) as contact_count,
+    cast(amount as decimal(18, 4)) as amount,
+    cast(is_closed as boolean) as is_closed,
+    cast(is_won as boolean) as is_won,
+    {{ utc_timestamp('closes_at') }} as closes_at,
+    {{ utc_timestamp('created_at') }} as created_at,
+    {{ utc_timestamp('modified_at') }} as modified_at,
+    {{ utc_timestamp('_fetched_at') }} as fetched_at
+from {{ source('raw', 'hubspot__deals') }}
