@@ -1,0 +1,208 @@
+{#- The metrics layer: reads the semantic models and metrics of models/metrics/*.yml from dbt's graph
+    and turns them into SQL. MetricFlow answers from the same YAML with the same figures. -#}
+
+{#- 'AggregationType.SUM', 'sum' → 'sum': dbt hands enums over in either form. -#}
+{% macro plain_name(value) %}{% do return((value | string).split('.')[-1] | lower) %}{% endmacro %}
+
+{% macro sql_text(value) -%}
+'{{ (value or '') | string | replace("'", "''") | replace('\n', ' ') | trim }}'
+{%- endmacro %}
+
+{#- Semantic models that own measures; one without (campaigns) only lends its attributes. -#}
+{% macro measured_models() %}
+    {% set found = [] %}
+    {% for model in graph.semantic_models.values() | sort(attribute='name') if model.measures %}
+        {% do found.append(model) %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+{#- What one row adds to a measure; only sums can be added up again over days and slices. -#}
+{% macro measure_sum(measure) %}
+    {% set forms = {
+        'sum': 'sum({})',
+        'count': 'sum(case when ({}) is null then 0 else 1 end)',
+        'sum_boolean': 'sum(case when {} then 1 else 0 end)'
+    } %}
+    {% set agg = plain_name(measure.agg) %}
+    {% if agg not in forms %}
+        {% do exceptions.raise_compiler_error(
+            "measure " ~ measure.name ~ ": agg " ~ agg ~ " cannot be added up over days. "
+            ~ "Use one of " ~ forms.keys() | join(', ') ~ "."
+        ) %}
+    {% endif %}
+    {% do return(forms[agg].format(measure.expr or measure.name)) %}
+{% endmacro %}
+
+{#- Sums every measure to day × dimensions: one scan of each fact per time dimension, rows without
+    a date in that dimension left out. Sums are decimals, so that no order of rows changes them. -#}
+{% macro metric_days(dimensions) %}
+{%- if execute -%}
+{%- set scans = {} -%}
+{%- for model in measured_models() -%}
+    {%- for measure in model.measures -%}
+        {%- set day = measure.agg_time_dimension or model.defaults.agg_time_dimension -%}
+        {%- set key = model.name ~ '_by_' ~ day -%}
+        {%- do scans.setdefault(key, {'model': model, 'day': day, 'measures': []}) -%}
+        {%- do scans[key].measures.append(measure) -%}
+    {%- endfor -%}
+{%- endfor -%}
+with
+{%- for name, scan in scans.items() %}
+{%- set column = namespace(day=scan.day) -%}
+{%- for dimension in scan.model.dimensions if dimension.name == scan.day and dimension.expr -%}
+    {%- set column.day = dimension.expr -%}
+{%- endfor %}
+{{ name }} as (
+    select
+        cast({{ column.day }} as date) as day,
+        {{ dimensions | join(',\n        ') }},
+        {%- for measure in scan.measures %}
+        cast({{ measure_sum(measure) }} as decimal(38, 6)) as {{ measure.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref(scan.model.node_relation.alias) }}
+    where {{ column.day }} is not null
+    group by
+        cast({{ column.day }} as date),
+        {{ dimensions | join(',\n        ') }}
+),
+{%- endfor %}
+unpivoted as (
+    {%- for name, scan in scans.items() %}
+    {%- set outer = loop %}
+    {%- for measure in scan.measures %}
+    select
+        day,
+        {{ dimensions | join(', ') }},
+        '{{ measure.name }}' as measure,
+        {{ measure.name }} as value
+    from {{ name }}
+    where {{ measure.name }} is not null
+    {{ 'union all' if not (outer.last and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
+)
+select
+    day,
+    {{ dimensions | join(',\n    ') }},
+    measure,
+    value
+from unpivoted
+order by
+    day,
+    {{ dimensions | join(',\n    ') }},
+    measure
+{%- else -%}
+select 1 as day
+{%- endif -%}
+{% endmacro %}
+
+{#- The measure behind one side of a KPI and the number it is divided by (seconds → days). -#}
+{% macro kpi_side(kpi, name) %}
+    {% set metric = namespace(found=none) %}
+    {% for candidate in graph.metrics.values() if candidate.name == name %}
+        {% set metric.found = candidate %}
+    {% endfor %}
+    {% set where = "KPI " ~ kpi ~ ": metric " ~ name %}
+    {% if metric.found.filter %}
+        {% do exceptions.raise_compiler_error(
+            where ~ " has a filter. Put the condition into the expr of a measure of its own."
+        ) %}
+    {% endif %}
+    {% set type = plain_name(metric.found.type) %}
+    {% if type == 'simple' %}
+        {% do return({'measure': metric.found.type_params.measure.name, 'divisor': 1}) %}
+    {% endif %}
+    {% set inputs = metric.found.type_params.metrics or [] %}
+    {% set parts = (metric.found.type_params.expr or '').split('/') %}
+    {% if type != 'derived' or inputs | length != 1 or parts | length != 2
+        or parts[0] | trim != inputs[0].name or parts[1] | float == 0 %}
+        {% do exceptions.raise_compiler_error(
+            where ~ " is neither a sum (type simple) nor a change of unit (type derived, expr "
+            ~ "'metric / number'). Write the KPI as a ratio of two such metrics."
+        ) %}
+    {% endif %}
+    {% set side = kpi_side(kpi, inputs[0].name) %}
+    {% do return({'measure': side.measure, 'divisor': side.divisor * parts[1] | float}) %}
+{% endmacro %}
+
+{#- Complains in one sentence about meta that would make a KPI unreadable. -#}
+{% macro check_kpi(kpi, meta, numerator, denominator, measures) %}
+    {% set allowed = {
+        'direction': ['up', 'down'],
+        'interval': ['wilson', 'count', 'cost_per_count', 'mean', 'none'],
+        'unit': ['count', 'rate', 'ratio', 'currency', 'days', 'hours', 'score']
+    } %}
+    {% set where = "KPI " ~ kpi ~ ": meta." %}
+    {% for key in ['goal', 'department', 'maturity_days', 'headline'] if meta.get(key) is none %}
+        {% do exceptions.raise_compiler_error(where ~ key ~ " is missing. Add it.") %}
+    {% endfor %}
+    {% for key, values in allowed.items() if (meta.get(key) | string | lower) not in values %}
+        {% do exceptions.raise_compiler_error(
+            where ~ key ~ " is " ~ meta.get(key) ~ ". Use one of " ~ values | join(', ') ~ "."
+        ) %}
+    {% endfor %}
+    {% set interval = meta.interval | string | lower %}
+    {% if (interval == 'count') == (denominator is not none) and interval != 'none' and not
+        (interval in ['wilson', 'cost_per_count', 'mean'] and denominator is not none) %}
+        {% do exceptions.raise_compiler_error(
+            where ~ "interval " ~ interval ~ " does not fit. Use count for a plain count; wilson, "
+            ~ "cost_per_count or mean for a ratio; none for anything else."
+        ) %}
+    {% endif %}
+    {% if interval == 'mean' and numerator.measure ~ '_squared' not in measures %}
+        {% do exceptions.raise_compiler_error(
+            where ~ "interval mean needs a measure " ~ numerator.measure ~ "_squared beside "
+            ~ numerator.measure ~ ". Add it to the same semantic model."
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+{#- One row per KPI, read from the metrics with `meta: {kpi: true}`. -#}
+{% macro kpi_definitions() %}
+{%- if execute -%}
+{%- set measures = [] -%}
+{%- for model in measured_models() -%}
+    {%- for measure in model.measures -%}{%- do measures.append(measure.name) -%}{%- endfor -%}
+{%- endfor -%}
+{%- set kpis = [] -%}
+{%- for metric in graph.metrics.values() | sort(attribute='name') if metric.config.meta.get('kpi') -%}
+    {%- do kpis.append(metric) -%}
+{%- endfor -%}
+{%- for kpi in kpis %}
+{%- set meta = kpi.config.meta -%}
+{%- set is_ratio = plain_name(kpi.type) == 'ratio' -%}
+{%- if kpi.filter -%}{%- do kpi_side(kpi.name, kpi.name) -%}{%- endif -%}
+{%- if is_ratio -%}
+    {%- set numerator = kpi_side(kpi.name, kpi.type_params.numerator.name) -%}
+    {%- set denominator = kpi_side(kpi.name, kpi.type_params.denominator.name) -%}
+{%- else -%}
+    {%- set numerator = kpi_side(kpi.name, kpi.name) -%}
+    {%- set denominator = none -%}
+{%- endif -%}
+{%- do check_kpi(kpi.name, meta, numerator, denominator, measures) -%}
+{%- set headline = meta.headline | string %}
+{{ 'union all' if not loop.first }}
+select
+    '{{ kpi.name }}' as kpi,
+    {{ sql_text(kpi.label or kpi.name) }} as label,
+    {{ sql_text(kpi.description) }} as description,
+    {{ sql_text(meta.goal) }} as goal,
+    {{ sql_text(meta.department) }} as department,
+    {{ sql_text(meta.unit) }} as unit,
+    {{ sql_text(meta.direction) }} as direction,
+    {{ sql_text(meta.interval | string | lower) }} as interval_method,
+    cast({{ meta.maturity_days }} as {{ dbt.type_int() }}) as maturity_days,
+    '{{ 'total' if headline == 'total' else 'channel_kind' }}' as headline_slice,
+    '{{ 'all' if headline == 'total' else headline }}' as headline_value,
+    {% if meta.beside %}{{ sql_text(meta.beside) }}{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as beside_value,
+    '{{ numerator.measure }}' as numerator_measure,
+    {% if is_ratio %}'{{ denominator.measure }}'{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as denominator_measure,
+    {% if meta.interval == 'mean' %}'{{ numerator.measure }}_squared'{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as squares_measure,
+    cast({{ numerator.divisor }} as double) as numerator_divisor,
+    cast({{ denominator.divisor if is_ratio else 1 }} as double) as denominator_divisor
+{%- endfor -%}
+{%- else -%}
+select 1 as kpi
+{%- endif -%}
+{% endmacro %}
