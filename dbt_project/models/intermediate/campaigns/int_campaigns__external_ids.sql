@@ -1,5 +1,4 @@
 -- `linkedin:urn:li:share:1; meta:42` in campaigns.csv: the source ends at the first colon.
-{%- set text = "trim(" ~ dbt.split_part('int_campaigns__declared.external_ids', "';'", 'int_dates__numbered.number') ~ ")" %}
 with
 
 int_campaigns__declared as (
@@ -24,7 +23,9 @@ parts as (
 
     select
         int_campaigns__declared.campaign,
-        {{ text }} as part
+        trim({{ dbt.split_part(
+            'int_campaigns__declared.external_ids', "';'", 'int_dates__numbered.number'
+        ) }}) as part
     from int_campaigns__declared
     inner join int_dates__numbered
         on

@@ -37,11 +37,10 @@ readings as (
 
     select
         *,
-        lag(as_of) over (partition by {{ post | join(', ') }} order by as_of) as previous_as_of,
         {%- for measure in measures %}
-        {{ previous_known(measure, post, 'as_of') }} as previous_{{ measure }}
-        {{- ',' if not loop.last }}
+        {{ previous_known(measure, post, 'as_of') }} as previous_{{ measure }},
         {%- endfor %}
+        lag(as_of) over (partition by {{ post | join(', ') }} order by as_of) as previous_as_of
     from preceded
     where basis = 'lifetime'
 

@@ -39,11 +39,10 @@ summed as (
         system,
         platform,
         post_id,
-        max(as_of) as as_of,
         {%- for measure in measures if measure != 'reach' %}
-        cast(sum({{ measure }}) as {{ dbt.type_bigint() }}) as {{ measure }}
-        {{- ',' if not loop.last }}
+        cast(sum({{ measure }}) as {{ dbt.type_bigint() }}) as {{ measure }},
         {%- endfor %}
+        max(as_of) as as_of
     from int_post_metrics__unioned
     where basis = 'daily'
     group by system, platform, post_id
