@@ -1,3 +1,4 @@
 {{ union_entity('posts', [
     ref('int_file_drop__posts'),
+    ref('int_linkedin__posts'),
 ]) }}
