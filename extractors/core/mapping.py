@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from extractors.core.errors import FatalError
+from extractors.core.errors import UsageError
 from extractors.core.table import Reading
 from extractors.core.types import Stream
 
@@ -63,7 +63,7 @@ class FileMapping:
 def read(stream: Stream, lines: Any, timezone: str) -> FileMapping:
     """Return one mapping of `stream` from its lines in sources.yml.
 
-    Raises: FatalError that names an unknown option or column and the allowed ones.
+    Raises: UsageError that names an unknown option or column and the allowed ones.
     """
     where = stream.label
     if not isinstance(lines, Mapping):
@@ -90,7 +90,7 @@ def _check(own: FileMapping) -> None:
         ZoneInfo(own.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         what = f"timezone {own.timezone!r} is no IANA name"
-        raise FatalError(where, what, "Write it as Europe/Berlin") from error
+        raise UsageError(where, what, "Write it as Europe/Berlin") from error
     for name in own.formats:
         if own.stream.columns[name].type not in TIMES:
             times = [n for n, c in own.stream.columns.items() if c.type in TIMES]
@@ -99,7 +99,7 @@ def _check(own: FileMapping) -> None:
     for name in own.stream.columns:
         said = [option for option, names in ways.items() if name in names]
         if len(said) > 1:
-            raise FatalError(where, f"{name} stands in {' and '.join(said)}", "Keep one of them")
+            raise UsageError(where, f"{name} stands in {' and '.join(said)}", "Keep one of them")
 
 
 def _by_column(
@@ -109,7 +109,7 @@ def _by_column(
         return {}
     if not isinstance(lines, Mapping):
         what = f"{option} is {_shown(lines)}, not a list of `our column: ...`"
-        raise FatalError(stream.label, what, "Compare with docs/how-to/own-export.md")
+        raise UsageError(stream.label, what, "Compare with docs/how-to/own-export.md")
     for name in lines:
         if name not in stream.columns:
             raise _wrong(stream.label, f"{option}: unknown column {name!r}", stream.columns)
@@ -118,14 +118,14 @@ def _by_column(
 
 def _text(where: str, value: Any) -> str:
     if isinstance(value, (Mapping, list)) or value is None or value == "":
-        raise FatalError(where, f"expected a text, found {_shown(value)}", "Write one text")
+        raise UsageError(where, f"expected a text, found {_shown(value)}", "Write one text")
     return _constant(where, value) or ""
 
 
 def _constant(where: str, value: Any) -> str | None:
     """Return a YAML scalar as the text of a cell; dates and numbers as YAML understood them."""
     if isinstance(value, (Mapping, list)):
-        raise FatalError(where, f"expected one value, found {_shown(value)}", "Write one value")
+        raise UsageError(where, f"expected one value, found {_shown(value)}", "Write one value")
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None else str(value)
@@ -134,11 +134,11 @@ def _constant(where: str, value: Any) -> str | None:
 def _values(where: str, value: Any) -> dict[str, str | None]:
     if not isinstance(value, Mapping):
         do = 'Write {"their value": ours}'
-        raise FatalError(where, f"expected pairs of values, found {_shown(value)}", do)
+        raise UsageError(where, f"expected pairs of values, found {_shown(value)}", do)
     for theirs in value:
         if isinstance(theirs, bool) or theirs is None:
             what = f"YAML reads a bare yes, no, on, off or null as {theirs!r}"
-            raise FatalError(where, what, 'Put the value in quotes: {"yes": ...}')
+            raise UsageError(where, what, 'Put the value in quotes: {"yes": ...}')
     return {str(theirs).strip(): _constant(where, ours) for theirs, ours in value.items()}
 
 
@@ -148,7 +148,7 @@ def _formats(where: str, value: Any) -> tuple[str, ...]:
 
 def _files(where: str, value: Any) -> tuple[str, ...]:
     if value is None:
-        raise FatalError(where, "a mapping has no files", "Add files: with a path or pattern")
+        raise UsageError(where, "a mapping has no files", "Add files: with a path or pattern")
     listed = value if isinstance(value, list) else [value]
     return tuple(_text(f"{where} files", one) for one in listed)
 
@@ -161,8 +161,8 @@ def _shown(value: Any) -> str:
     return "nothing" if value is None or value == "" else f"a {type(value).__name__}"
 
 
-def _wrong(where: str, what: str, allowed: Collection[str]) -> FatalError:
-    return FatalError(where, what, f"Choose from: {', '.join(allowed)}")
+def _wrong(where: str, what: str, allowed: Collection[str]) -> UsageError:
+    return UsageError(where, what, f"Choose from: {', '.join(allowed)}")
 
 
 PARSERS: Mapping[str, Callable[[str, Any], Any]] = {

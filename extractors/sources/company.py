@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -17,7 +17,7 @@ from extractors.core.errors import FatalError
 from extractors.core.exports import Export, Outcome, land_pages
 from extractors.core.landing import MANIFEST, FileInfo
 from extractors.core.table import Reading
-from extractors.core.types import Column, ColumnType, Page, Record, Scan, Stream, Window
+from extractors.core.types import Column, ColumnType, Page, Scan, Stream, Window
 
 VERSION = "1"  # counts up when a check or a column changes: files are then landed again
 ENDINGS = (".csv", ".xlsx")
@@ -26,6 +26,7 @@ SLICES = ("total", "channel_kind", "platform", "campaign", "audience", "message"
 LEVERS = ("targeting", "message", "platform", "budget", "target")
 GOALS = ("recruiting", "sales", "commerce", "support")
 KINDS = ("social", "conventional", "unknown")
+Records: TypeAlias = list[dict[str, Any]]
 DATES = ("valid_from", "valid_to", "date", "effective_from", "next_review", "starts", "ends")
 
 
@@ -91,9 +92,10 @@ class Known:
         return kpi
 
 
-def check_targets(lines: list[Line], known: Known) -> list[Record]:
+def check_targets(lines: list[Line], known: Known) -> Records:
     """Return the targets; one KPI and slice has one target a day."""
-    rows, periods = [], dict[tuple[str, ...], list[Period]]()
+    rows: Records = []
+    periods: dict[tuple[str, ...], list[Period]] = {}
     for line in lines:
         kpi = known.kpi(line)
         cut = line.one_of("slice", SLICES) or "total"
@@ -108,51 +110,57 @@ def check_targets(lines: list[Line], known: Known) -> list[Record]:
     return rows
 
 
-def check_owners(lines: list[Line], known: Known) -> list[Record]:
+def check_owners(lines: list[Line], known: Known) -> Records:
     """Return the owners; a department names one contact a day for a KPI or a source."""
-    rows, periods = [], dict[tuple[str, ...], list[Period]]()
+    rows: Records = []
+    periods: dict[tuple[str, ...], list[Period]] = {}
     for line in lines:
-        kpi, source = line.get("kpi"), line.get("source")
-        either = line.get("kpi_or_source")
-        if either and not (kpi or source):
-            is_kpi = not known.kpis or either in known.kpis
-            kpi, source = (either, None) if is_kpi else (None, either)
-        elif kpi:
-            known.kpi(line)
-        if not (kpi or source):
-            raise line.wrong("kpi and source are both empty", "Name the KPI or the source")
-        department, period = line.get("department"), Period.of(line)
-        thing = kpi or source or ""
-        periods.setdefault((thing, department or ""), []).append(period)
-        contact = {name: line.get(name) for name in ("contact_name", "contact")}
-        own = {"kpi": kpi, "source": source, "department": department}
-        rows.append({**own, **contact, **_validity(period)})
-    for (thing, department), found in periods.items():
+        thing = _owned(line, known)
+        period = Period.of(line)
+        own = {name: line.get(name) for name in ("department", "contact_name", "contact")}
+        said = (thing["kpi"] or thing["source"] or "", own["department"] or "")
+        periods.setdefault(said, []).append(period)
+        rows.append({**thing, **own, **_validity(period)})
+    for (name, department), found in periods.items():
         shown = f" ({department})" if department else ""
-        checks.no_overlap(found, f"owner of {thing}{shown}")
+        checks.no_overlap(found, f"owner of {name}{shown}")
     return rows
 
 
-def check_reviews(lines: list[Line], known: Known) -> list[Record]:
+def _owned(line: Line, known: Known) -> dict[str, str | None]:
+    """Return what a line of owners is about; one column may hold KPIs and sources alike."""
+    kpi, source, either = (line.get(name) for name in ("kpi", "source", "kpi_or_source"))
+    if kpi:
+        known.kpi(line)
+    elif either and not source:
+        is_kpi = not known.kpis or either in known.kpis
+        kpi, source = (either, None) if is_kpi else (None, either)
+    if not (kpi or source):
+        raise line.wrong("kpi and source are both empty", "Name the KPI or the source")
+    return {"kpi": kpi, "source": source}
+
+
+def check_reviews(lines: list[Line], known: Known) -> Records:
     """Return the decisions of reviews."""
-    rows = []
+    rows: Records = []
     for line in lines:
         line.need("date")
         own = {name: line.get(name) for name in ("campaign", "decision")}
-        days = {name: _iso(line.date(name)) for name in ("date", "effective_from", "next_review")}
+        days = {name: _iso(line.day(name)) for name in ("date", "effective_from", "next_review")}
         lever = line.one_of("lever", LEVERS)
         rows.append({"kpi": known.kpi(line), "lever": lever, **own, **days})
     return rows
 
 
-def check_campaigns(lines: list[Line], _known: Known) -> list[Record]:
+def check_campaigns(lines: list[Line], _known: Known) -> Records:
     """Return the campaigns; name, utm_campaign and external id each belong to one of them."""
-    rows, taken = [], dict[tuple[str, str], Line]()
+    rows: Records = []
+    taken: dict[tuple[str, str], Line] = {}
     for line in lines:
         name, goal = line.need("campaign"), line.need("goal").lower()
         if goal not in GOALS and "Write" in (do := checks.suggestion(goal, GOALS)):
             raise line.wrong(f"goal {goal!r} is unknown", do)
-        period = Period.of(line, "starts", "ends")
+        Period.of(line, "starts", "ends")
         _take(taken, "campaign", name, line)
         _take(taken, "utm_campaign", line.get("utm_campaign"), line)
         for external in (line.get("external_ids") or "").split(";"):
@@ -161,28 +169,25 @@ def check_campaigns(lines: list[Line], _known: Known) -> list[Record]:
                 raise line.wrong(what, "Write source:id, such as linkedin_ads:123, several by ;")
             _take(taken, "external id", external.strip(), line)
         own = {one: line.get(one) for one in STREAMS["campaigns"].columns}
-        days = {"starts": _iso(line.date("starts")), "ends": _iso(line.date("ends"))}
+        days = {"starts": _iso(line.day("starts")), "ends": _iso(line.day("ends"))}
         rows.append({**own, "goal": goal, **days})
-        del period
     return rows
 
 
-def check_source_map(lines: list[Line], _known: Known) -> list[Record]:
+def check_source_map(lines: list[Line], _known: Known) -> Records:
     """Return the names, each once; a second row may repeat an answer, not contradict it."""
-    rows, answers = [], dict[tuple[str, str], tuple[Line, tuple[str | None, ...]]]()
+    rows: Records = []
+    answers: dict[tuple[str, str], tuple[Line, tuple[str | None, ...]]] = {}
     for line in lines:
         system, value = (line.get("system") or "*").lower(), line.need("value")
         line.need("channel_kind")
-        platform, kind = (
-            (line.get("platform") or "").lower() or None,
-            line.one_of("channel_kind", KINDS),
-        )
+        answer = ((line.get("platform") or "").lower() or None, line.one_of("channel_kind", KINDS))
         earlier = answers.get((system, value.lower()))
         if earlier is None:
-            answers[system, value.lower()] = line, (platform, kind)
-            own = {"system": system, "value": value}
-            rows.append({**own, "platform": platform, "channel_kind": kind})
-        elif earlier[1] != (platform, kind):
+            answers[system, value.lower()] = line, answer
+            own = {"platform": answer[0], "channel_kind": answer[1]}
+            rows.append({"system": system, "value": value, **own})
+        elif earlier[1] != answer:
             what = f"{value!r} of system {system} contradicts line {earlier[0].number}"
             raise line.wrong(what, "Keep one of the two lines")
     return rows
@@ -207,7 +212,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-Check = Callable[[list[Line], Known], list[Record]]
+Check = Callable[[list[Line], Known], Records]
 CHECKS: Mapping[str, tuple[Check, tuple[str, ...], tuple[str, ...]]] = {
     "kpi_targets": (check_targets, ("kpi", "target"), ()),
     "kpi_owners": (check_owners, (), ("kpi_or_source",)),
@@ -240,7 +245,7 @@ def land_all(
             continue
         paths = [folder / f"{name}{end}" for end in ENDINGS if (folder / f"{name}{end}").is_file()]
         newest = _newest_landed(root, stream)
-        if not paths and newest in (None, ABSENT) and not known.get(name):
+        if not paths and newest is None and not known.get(name):
             continue
         label = f"{folder.name}/{paths[0].name if paths else name}"
         pages = _pages(paths, stream, label, Known(known_kpis))

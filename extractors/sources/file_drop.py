@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.core import mapping as mappings
-from extractors.core.errors import FatalError
+from extractors.core.errors import FatalError, UsageError
 from extractors.core.exports import Export, Outcome, land_file, matching
 from extractors.core.mapping import FileMapping
 from extractors.core.tabular import READERS
@@ -128,18 +128,18 @@ STREAMS: Mapping[str, Stream] = {
 def read_settings(settings: Mapping[str, Any], timezone: str) -> dict[str, list[FileMapping]]:
     """Return the mappings of every entity that has some.
 
-    Raises: FatalError that names an unknown entity, option or column and the allowed names.
+    Raises: UsageError that names an unknown entity, option or column and the allowed names.
     """
     for entity in settings:
         if entity not in STREAMS:
             do = f"Choose from: {', '.join(STREAMS)}"
-            raise FatalError("file_drop", f"unknown entity {entity!r}", do)
+            raise UsageError("file_drop", f"unknown entity {entity!r}", do)
     found = {}
     for entity, lines in settings.items():
         listed = [lines] if isinstance(lines, Mapping) else lines or []
         if not isinstance(listed, list):
             what = f"expected a list of mappings, found {listed!r}"
-            raise FatalError(f"file_drop.{entity}", what, "Begin each with `- files: ...`")
+            raise UsageError(f"file_drop.{entity}", what, "Begin each with `- files: ...`")
         if listed:
             found[entity] = [mappings.read(STREAMS[entity], one, timezone) for one in listed]
     return found
@@ -163,7 +163,7 @@ def land_all(
     Shape: entities with mappings read their `files` (relative to `folder`), the others the files
     {entity}*.csv (.xlsx, .ndjson, .parquet) of `default_folder` that have our own column names.
     `known` holds the loaded fingerprints of an entity; `only` are entities.
-    Raises: FatalError on settings that nobody could follow.
+    Raises: UsageError on settings that nobody could follow.
     """
     given = read_settings(settings, timezone)
     outcomes: list[Outcome] = []
