@@ -1,0 +1,65 @@
+"""The simulated company: one object that holds its whole seeded history."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sandbox.company.base import cutoff, served_at, stream
+from sandbox.company.campaigns import make_campaigns
+from sandbox.company.money import make_costs
+from sandbox.company.people import People
+from sandbox.company.recruiting import Recruiting
+from sandbox.company.sales import Sales
+from sandbox.company.shop import Shop
+from sandbox.company.social import Social
+from sandbox.company.support import Support
+from sandbox.company.traces import Tracer
+
+__all__ = ["Company", "cutoff", "served_at"]
+
+
+class Company:
+    """Everything that happens from the first day to `last`, and some days beyond.
+
+    Shape: with `ticket_campaigns` agents note a campaign in a field of some tickets; events after a day's `cutoff` exist but nobody shows them; the same seed, days, scale
+    and last day give the same company to the byte.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        last: date,
+        days: int = 400,
+        scale: float = 1.0,
+        ticket_campaigns: bool = False,
+    ) -> None:
+        self.seed, self.last, self.days = seed, last, days
+        self.first = last - timedelta(days=days - 1)
+        share = scale * days / 400
+        self.people, self.tracer = People(seed), Tracer()
+        self.campaigns = make_campaigns(last, self.first, scale)
+        self.social = Social(seed)
+        self.social.fill(self.campaigns, self.first, last, scale)
+        self.recruiting = Recruiting(seed, self.people, self.tracer)
+        self.recruiting.fill(self.campaigns, self.first, last, round(2860 * share))
+        self.sales = Sales(seed, self.people, self.tracer)
+        self.sales.fill(self.campaigns, self.first, last, round(2450 * share), round(780 * share))
+        self.support = Support(seed, self.people, ticket_campaigns)
+        self.support.fill(self.campaigns, self.first, last, round(4000 * share))
+        self.shop = Shop(seed, self.people, self.tracer)
+        self.shop.fill(self.campaigns, self.first, last, round(5000 * share))
+        self.costs = make_costs(seed, self.campaigns, self.first, last)
+        self._strays()
+
+    def _strays(self) -> None:
+        """Add touchpoints of people who never did anything else."""
+        rng = stream(self.seed, "strays")
+        for order in self.shop.orders[::25]:
+            platform = rng.choice(("linkedin", "instagram", "facebook", "email"))
+            self.tracer.stray(rng, self.people.new(), order.ordered_at, platform)
+        self.tracer.touches.sort(key=lambda touch: (touch.at, touch.id))
+
+    def personal_values(self) -> list[str]:
+        """Return every personal text of the simulation, for leak tests."""
+        return self.people.personal_values()

@@ -1,0 +1,206 @@
+"""Faults on demand: what platforms do on bad days, seeded and, where it heals, bounded.
+
+SPEC is a comma list of `platform:fault[:rate]`, the platform may be `*`. Faults that heal fire at
+most twice for the same call, so that a client that tries again gets its answer:
+429, 429_wait, 5xx, reset, cut_body. Faults of a page (healthy clients must cope with them): repeat,
+reorder, unknown_key, missing_key. Faults that must end with a clear error: loop, type, other_host,
+forbidden, revoked. `expired` lets tokens die once, in the middle of a run.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.servers.wire import Platform, Reply, Request
+
+HEALING = ("429", "429_wait", "5xx", "reset", "cut_body")
+PAGES = ("repeat", "reorder", "unknown_key", "missing_key", "loop", "type", "other_host")
+ACCESS = ("expired", "forbidden", "revoked")
+TIMES = 2  # how often a healing fault hits the same call
+RATES = {**dict.fromkeys(HEALING, 0.3), **dict.fromkeys((*PAGES, *ACCESS), 1.0)}
+EXPIRES_AFTER = 3  # calls until tokens die
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One part of the specification."""
+
+    platform: str
+    fault: str
+    rate: float
+
+
+class Faults:
+    """The rules and what they did so far."""
+
+    def __init__(self, rules: Sequence[Rule], seed: int) -> None:
+        self._rules, self._seed = rules, seed
+        self._fired: dict[tuple[str, str], int] = {}
+        self._calls: dict[str, int] = {}
+        self._last: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self.counts: dict[str, int] = {}
+
+    @classmethod
+    def parse(cls, spec: str, *, seed: int, platforms: Sequence[str]) -> Faults:
+        """Return the faults of `spec`; ValueError names what is unknown."""
+        rules = []
+        for part in filter(None, (text.strip() for text in spec.split(","))):
+            platform, _, rest = part.partition(":")
+            fault, _, rate = rest.partition(":")
+            if platform != "*" and platform not in platforms:
+                raise ValueError(
+                    f"{part!r}: no platform {platform!r}; known: *, {', '.join(platforms)}"
+                )
+            if fault not in RATES:
+                raise ValueError(f"{part!r}: no fault {fault!r}; known: {', '.join(RATES)}")
+            rules.append(Rule(platform, fault, float(rate) if rate else RATES[fault]))
+        return cls(rules, seed)
+
+    def apply(self, name: str, platform: Platform, request: Request) -> Reply:
+        """Return the platform's reply as the faults leave it."""
+        rules = [rule for rule in self._rules if rule.platform in ("*", name)]
+        call = f"{name} {request.method} {request.path}?{request.query} {request.body.hex()}"
+        self._calls[name] = self._calls.get(name, 0) + 1
+        for rule in rules:
+            early = self._before(rule, name, platform, request, call)
+            if early is not None:
+                return early
+        reply = platform.handle(request)
+        for rule in rules:
+            if reply.status == 200 and self._fires(rule, call):
+                reply = self._after(rule, name, request, reply)
+        if reply.records is not None and reply.status == 200 and rules:
+            self._last[(name, request.path)] = copy.deepcopy(reply.records)
+        return reply
+
+    def _fires(self, rule: Rule, call: str) -> bool:
+        """Decide by seed, rule, call and attempt; a healing fault stops after TIMES."""
+        key = (rule.fault, call)
+        done = self._fired.get(key, 0)
+        if rule.fault in HEALING and done >= TIMES:
+            return False
+        chance = random.Random(f"{self._seed}:{rule.fault}:{call}:{done}").random()
+        if chance >= rule.rate:
+            return False
+        self._fired[key] = done + 1
+        self.counts[rule.fault] = self.counts.get(rule.fault, 0) + 1
+        return True
+
+    def _before(
+        self, rule: Rule, name: str, platform: Platform, request: Request, call: str
+    ) -> Reply | None:
+        """Return the reply of a fault that hits before the platform has answered."""
+        token = "token" in request.path.lower()
+        if rule.fault == "expired":
+            if self._calls[name] == EXPIRES_AFTER:
+                platform.expire()
+            return None
+        if rule.fault in ("forbidden", "revoked"):
+            if token or not self._fires(rule, call):
+                return None
+            return REFUSALS[name](403 if rule.fault == "forbidden" else 401)
+        if rule.fault not in ("429", "429_wait", "5xx", "reset") or not self._fires(rule, call):
+            return None
+        if rule.fault == "reset":
+            return Reply(None, 0)
+        if rule.fault == "5xx":
+            return Reply(
+                {"message": "Service Unavailable"}, random.Random(call).choice((500, 502, 503))
+            )
+        reply = REFUSALS[name](429)
+        if rule.fault == "429_wait" or name == "zendesk":  # Zendesk always says how long
+            reply.headers["Retry-After"] = str(random.Random(call).choice((0, 1)))
+        return reply
+
+    def _after(self, rule: Rule, name: str, request: Request, reply: Reply) -> Reply:
+        """Change a good reply."""
+        if rule.fault == "cut_body":
+            reply.headers["X-Sandbox-Cut"] = "1"
+        if rule.fault not in PAGES or reply.records is None:
+            return reply
+        records, keys = reply.records, reply.key_fields
+        if rule.fault == "repeat":
+            records[:0] = self._last.get((name, request.path), [])
+        elif rule.fault == "reorder":
+            random.Random(request.query).shuffle(records)
+        elif rule.fault == "unknown_key":
+            for record in records:
+                record["sandboxNews"] = {"since": "today"}
+        elif rule.fault == "missing_key":
+            for record in records[::3]:
+                _drop(record, keys)
+        elif rule.fault == "type":
+            for record in records:
+                record[keys[0]] = {"changed": True}
+        elif reply.set_next and reply.next_url:
+            here = f"{request.base}{request.path}?{request.query}"
+            reply.set_next(here if rule.fault == "loop" else _elsewhere(reply.next_url))
+        return reply
+
+
+def _drop(record: dict[str, Any], keys: Sequence[str]) -> None:
+    """Take away the first field that is no part of a key."""
+    name = next((field for field in sorted(record) if field not in keys), None)
+    if name is not None:
+        del record[name]
+
+
+def _elsewhere(url: str) -> str:
+    return "http://other.example" + url.partition("://")[2].partition("/")[2].join(("/", ""))
+
+
+def _linkedin(status: int) -> Reply:
+    limit = "Resource level throttle limit for calls to this resource is reached."
+    bodies = {
+        401: {"serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"},
+        403: {"serviceErrorCode": 100, "code": "ACCESS_DENIED"},
+        429: {"serviceErrorCode": 101},
+    }
+    texts = {
+        401: "The token used in the request has been revoked by the user",
+        403: "Not enough permissions to access: organizationalEntityShareStatistics.FINDER",
+        429: limit,
+    }
+    return Reply({"status": status, "message": texts[status], **bodies[status]}, status)
+
+
+def _greenhouse(status: int) -> Reply:
+    text = {401: "Unauthorized", 403: "Forbidden", 429: "Rate limit exceeded"}[status]
+    headers = {"X-RateLimit-Remaining": "0"} if status == 429 else {}
+    return Reply({"errors": [text]}, status, headers)
+
+
+def _hubspot(status: int) -> Reply:
+    words = {
+        401: ("INVALID_AUTHENTICATION", "Authentication credentials not found."),
+        403: ("MISSING_SCOPES", "This app hasn't been granted all required scopes."),
+        429: ("RATE_LIMITS", "You have reached your ten_secondly_rolling limit."),
+    }
+    category, message = words[status]
+    body = {"status": "error", "message": message, "category": category, "correlationId": "c-1"}
+    return Reply(body | ({"policyName": "TEN_SECONDLY_ROLLING"} if status == 429 else {}), status)
+
+
+def _zendesk(status: int) -> Reply:
+    text = "Number of allowed API requests per minute exceeded"
+    bodies: dict[int, dict[str, Any]] = {
+        401: {
+            "error": "invalid_token",
+            "error_description": "The access token provided is expired.",
+        },
+        403: {"error": {"title": "Forbidden", "message": "You do not have access to this page."}},
+        429: {"error": "APIRateLimitExceeded", "description": text},
+    }
+    return Reply(bodies[status], status)
+
+
+REFUSALS: dict[str, Callable[[int], Reply]] = {
+    "linkedin": _linkedin,
+    "greenhouse": _greenhouse,
+    "hubspot": _hubspot,
+    "zendesk": _zendesk,
+}

@@ -1,0 +1,81 @@
+"""Rest.li queries in both dialects: 2.0 with List(...) and records, 1.0 with dots and indices."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from urllib.parse import unquote, unquote_plus
+
+
+class BadParameter(Exception):
+    """A parameter that LinkedIn refuses; the text is its name."""
+
+
+def millis(day: date) -> int:
+    """Return the epoch milliseconds of a UTC midnight."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+
+
+class Restli:
+    """One query. In protocol 2.0 structure must be raw and values percent-encoded."""
+
+    def __init__(self, query: str, protocol: str) -> None:
+        self._two = protocol.startswith("2")
+        pairs = (part.partition("=") for part in query.split("&") if part)
+        self._raw = {unquote_plus(name): value for name, _, value in pairs}
+
+    def has(self, name: str) -> bool:
+        """Tell whether the parameter is there, as a list too."""
+        return name in self._raw or f"{name}[0]" in self._raw
+
+    def get(self, name: str) -> str | None:
+        """Return a plain value."""
+        raw = self._raw.get(name)
+        return None if raw is None else unquote_plus(raw)
+
+    def number(self, name: str, default: int) -> int:
+        """Return a whole number."""
+        text = self.get(name)
+        if text is None:
+            return default
+        if not text.lstrip("-").isdigit():
+            raise BadParameter(name)
+        return int(text)
+
+    def items(self, name: str) -> list[str]:
+        """Return the values of a list."""
+        if not self._two:
+            found = [(n, v) for n, v in self._raw.items() if re.fullmatch(rf"{name}\[\d+\]", n)]
+            return [
+                unquote_plus(v)
+                for n, v in sorted(found, key=lambda x: int(x[0][len(name) + 1 : -1]))
+            ]
+        raw = self._raw.get(name)
+        if raw is None:
+            return []
+        inside = re.fullmatch(r"List\((.*)\)", raw)
+        if inside is None or ":" in inside[1]:
+            raise BadParameter(name)
+        return [unquote(part) for part in inside[1].split(",") if part]
+
+    def interval(self) -> tuple[int, int] | None:
+        """Return start and end of `timeIntervals` in milliseconds; only days are served."""
+        if self._two:
+            raw = self._raw.get("timeIntervals")
+            if raw is None:
+                if any(name.startswith("timeIntervals.") for name in self._raw):
+                    raise BadParameter("timeIntervals")
+                return None
+            start, end = re.search(r"start:(\d+)", raw), re.search(r"end:(\d+)", raw)
+            whole = re.fullmatch(r"\((?:[^()]|\([^()]*\))*\)", raw)
+            if not (whole and start and end and "timeGranularityType:DAY" in raw):
+                raise BadParameter("timeIntervals")
+            return int(start[1]), int(end[1])
+        names = ("timeIntervals.timeRange.start", "timeIntervals.timeRange.end")
+        if not any(name.startswith("timeIntervals") for name in self._raw):
+            return None
+        given = [self.get(name) or "" for name in names]
+        day = self.get("timeIntervals.timeGranularityType") == "DAY"
+        if not day or not all(text.isdigit() for text in given):
+            raise BadParameter("timeIntervals")
+        return int(given[0]), int(given[1])
