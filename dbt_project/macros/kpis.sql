@@ -1,6 +1,19 @@
 {#- The metrics layer: reads the semantic models and metrics of models/metrics/*.yml from dbt's graph
     and turns them into SQL. MetricFlow answers from the same YAML with the same figures. -#}
 
+{#- Periods that a KPI is shown for: grain → its length in the unit that dates are moved by. -#}
+{% macro kpi_grains() %}
+    {% do return({
+        'day': ['day', 1], 'week': ['day', 7], 'month': ['month', 1], 'quarter': ['month', 3],
+        'year': ['month', 12]
+    }) %}
+{% endmacro %}
+
+{#- Columns that every measure is summed by, in the order of metric_days. -#}
+{% macro kpi_dimensions() %}
+    {% do return(['platform', 'campaign', 'audience', 'message', 'channel_kind']) %}
+{% endmacro %}
+
 {#- 'AggregationType.SUM', 'sum' → 'sum': dbt hands enums over in either form. -#}
 {% macro plain_name(value) %}{% do return((value | string).split('.')[-1] | lower) %}{% endmacro %}
 

@@ -1,6 +1,6 @@
 {{ config(schema='intermediate', materialized='table') }}
 {#- Periods that a target can be compared with; 'all' has none. -#}
-{%- set grains = ['day', 'week', 'month', 'quarter', 'year'] -%}
+{%- set grains = kpi_grains().keys() | list -%}
 
 with metric_days as (
     select day from {{ ref('metric_days') }}

@@ -1,9 +1,5 @@
-{%- set slices = ['channel_kind', 'platform', 'campaign', 'audience', 'message'] -%}
-{#- Grain → its length in the unit that dates are moved by. -#}
-{%- set grains = {
-    'day': ['day', 1], 'week': ['day', 7], 'month': ['month', 1], 'quarter': ['month', 3],
-    'year': ['month', 12]
-} -%}
+{%- set slices = kpi_dimensions() -%}
+{%- set grains = kpi_grains() -%}
 {%- set key = ['kpi', 'period_grain', 'slice', 'slice_value'] -%}
 
 with metric_days as (

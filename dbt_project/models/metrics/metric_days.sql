@@ -9,4 +9,4 @@
 -- depends_on: {{ ref('int_clicks__unified') }}
 -- depends_on: {{ ref('int_costs__unified') }}
 -- depends_on: {{ ref('int_revenue__unified') }}
-{{ metric_days(['platform', 'campaign', 'audience', 'message', 'channel_kind']) }}
+{{ metric_days(kpi_dimensions()) }}
