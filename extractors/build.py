@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,8 @@ def dbt(
     finally:
         _stop(process)
     if code:
-        bad = _failures(results) or [line for line in tail if line.strip()][-3:]
-        what = f"{len(bad)} failed: " + "; ".join(bad[:5])
+        bad = _failures(results)
+        what = f"{len(bad)} failed: " + "; ".join(bad[:5]) if bad else _last_words(tail)
         do = "Mend the named model or data and run `beyond-likes build`; nothing was published"
         raise FatalError(f"dbt {command}", what, do)
 
@@ -80,6 +80,12 @@ def _messages(process: subprocess.Popen[str]) -> Iterator[str]:
             yield json.loads(line)["info"]["msg"]
         except (ValueError, KeyError, TypeError):
             yield line.rstrip()
+
+
+def _last_words(tail: Iterable[str]) -> str:
+    """Return what dbt said before it gave up (it did not come to run anything)."""
+    text = " ".join(" ".join(tail).split())
+    return text.partition("Encountered an error: ")[2] or text[-300:]
 
 
 def _failures(results: Path) -> list[str]:

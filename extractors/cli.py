@@ -41,7 +41,7 @@ SETTINGS = Path("sources.yml")
 def _options(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each request.")] = False,
 ) -> None:
-    level = logging.DEBUG if verbose else logging.WARNING
+    level = logging.DEBUG if verbose else logging.ERROR
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
@@ -59,9 +59,9 @@ def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> N
     say("building the marts with dbt")
     steps.build(config, day, say=logging.getLogger("dbt").info)
     folder = steps.publish(config)
-    errors = show.distinct(error for one in [*outcomes, *loaded] for error in one["errors"])
+    errors = [error for one in [*outcomes, *loaded] for error in one["errors"]]
     if as_json:
-        show.document({"date": str(day), "published": folder, "errors": errors})
+        show.document({"date": str(day), "published": folder, "errors": show.distinct(errors)})
     else:
         show.scorecard(Path(folder))
         show.line(f"published: {folder}")
@@ -211,8 +211,8 @@ def _loaded(outcomes: list[dict[str, Any]], *, as_json: bool) -> None:
 
 
 def _end(errors: Sequence[str], *, quiet: bool) -> None:
-    if errors and not quiet:
-        for error in errors:
+    if not quiet:
+        for error in show.distinct(errors):
             show.problem(error)
     if errors:
         raise typer.Exit(1)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -165,7 +169,10 @@ def test_missing_credential_names_the_variable(tmp_path: Path) -> None:
     done = company.run("extract", "linkedin", "posts", "--date", "2026-01-31")
     assert done.returncode == 1
     assert "BEYOND_LIKES_LINKEDIN_ACCESS_TOKEN" in message(done.stderr)
-    assert company.run("load").returncode == 1
+    company.run("load")
+    (noted,) = company.warehouse("select status, error from ops.load_ledger")
+    assert noted[0] == "failed"
+    assert "BEYOND_LIKES_LINKEDIN_ACCESS_TOKEN" in noted[1]
 
 
 def test_publish_before_a_whole_build(company: Company) -> None:
@@ -173,3 +180,50 @@ def test_publish_before_a_whole_build(company: Company) -> None:
     assert done.returncode == 1
     assert "the last build did not finish" in message(done.stderr)
     assert not (company.folder / "data" / "published").exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 12 MB of its own, where this machine lets us mount one."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        if os.environ.get("CI"):
+            raise PermissionError("CI must be able to mount a tmpfs")
+        pytest.skip("NOT TESTED: a full disk needs the right to mount a tmpfs")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def fill(place: Path, *, leave: int) -> Path:
+    """Fill a small file system up to `leave` bytes."""
+    ballast = place / "ballast"
+    free = os.statvfs(place)
+    ballast.write_bytes(os.urandom(free.f_bavail * free.f_frsize - leave))
+    return ballast
+
+
+@pytest.mark.parametrize("step", ["extract", "load"])
+def test_full_disk(company: Company, small_disk: Path, step: str) -> None:
+    """Nothing is half-written, and the same command succeeds once there is space."""
+    rows = [f"{random.Random(n).getrandbits(99):x},2026-01-05" for n in range(60_000)]
+    company.write("exports/leads.csv", "\n".join(["lead_id,created_at", *rows]) + "\n")
+    home = {"BEYOND_LIKES_HOME": str(small_disk / "home")}
+    extract = ("extract", "--date", "2026-01-31")
+    assert company.run("extract", "company", "--date", "2026-01-31", **home).returncode == 0
+    if step == "load":
+        assert company.run(*extract, **home).returncode == 0
+    ballast = fill(small_disk, leave=600_000 if step == "extract" else 300_000)
+
+    done = company.run(*(extract if step == "extract" else ["load"]), **home)
+
+    assert done.returncode == 1
+    assert "the disk is full" in message(done.stderr)
+    ballast.unlink()
+    landed = list((small_disk / "home" / "landing").rglob("manifest.json"))
+    assert len(landed) == (0 if step == "extract" else 1)
+    company.run(*extract, **home)
+    assert company.run("load", **home).returncode == 0
+    with duckdb.connect(str(small_disk / "home" / "warehouse.duckdb"), read_only=True) as db:
+        assert db.execute("select count(*) from raw.file_drop__leads").fetchall() == [(60_000,)]
