@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from extractors.core.errors import FatalError
+from extractors.core.errors import ExtractError, FatalError
 from extractors.core.replies import Reply
 from extractors.core.types import Record
 
@@ -34,3 +35,19 @@ def inner(value: Any, *path: str) -> Any:
 def names(text: str) -> frozenset[str]:
     """Return the field names of a text, for `Stream.ignored`."""
     return frozenset(text.split())
+
+
+def naming_rights(rights: Mapping[str, str], do: str) -> Callable[[Reply], ExtractError | None]:
+    """Return an `explain` for Client that names the right of the stream that got a 403.
+
+    Shape: `rights` by stream name; `do` is what to do, with `{right}` in it.
+    """
+
+    def explain(reply: Reply) -> ExtractError | None:
+        if reply.status != 403:
+            return None
+        right = rights.get(reply.where.partition(".")[2], "the read rights")
+        what = f"{reply.request} is not permitted (403)"
+        return FatalError(reply.where, what, do.format(right=right))
+
+    return explain

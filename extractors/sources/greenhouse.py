@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from extractors.core.auth import OAuth
-from extractors.core.errors import ExtractError, FatalError
-from extractors.core.http import Client, Reply, Seen
-from extractors.core.shape import inner, listed, names
+from extractors.core.http import Client, Seen
+from extractors.core.shape import inner, listed, names, naming_rights
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
 TOKEN_URL = "https://auth.greenhouse.io/token"
@@ -36,6 +36,15 @@ RIGHTS = {
     "openings": "harvest:openings:list",
     "candidates": "harvest:candidates:list",
 }
+changing = partial(
+    stream,
+    mode="window",
+    lookback_days=LOOKBACK_DAYS,
+    history_days=HISTORY_DAYS,
+    page_size=PER_PAGE,
+)
+whole = partial(stream, mode="snapshot", page_size=PER_PAGE)
+explain = naming_rights(RIGHTS, "Grant {right} to the credential and let its user be a Site Admin")
 
 
 def connect(account: Account) -> Client:
@@ -49,16 +58,7 @@ def connect(account: Account) -> Client:
     return Client(account.base_url, where=account.name, auth=auth, explain=explain)
 
 
-def explain(reply: Reply) -> ExtractError | None:
-    """Name the scope that is missing; None leaves the judgement to the status."""
-    if reply.status != 403:
-        return None
-    right = RIGHTS.get(reply.where.partition(".")[2], "the list scopes")
-    do = f"Grant {right} to the credential and let its user be a Site Admin"
-    return FatalError(reply.where, f"{reply.request} is not permitted (403)", do)
-
-
-@stream(
+@changing(
     key=("application_id",),
     columns={
         "application_id": Column(path="id"),
@@ -72,10 +72,6 @@ def explain(reply: Reply) -> ExtractError | None:
         "created_at": Column("TIMESTAMPTZ"),
         "updated_at": Column("TIMESTAMPTZ"),
     },
-    mode="window",
-    lookback_days=LOOKBACK_DAYS,
-    history_days=HISTORY_DAYS,
-    page_size=PER_PAGE,
 )
 def applications(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield applications and prospects that changed in the window.
@@ -87,7 +83,7 @@ def applications(client: Client, scan: Scan) -> Iterator[Page]:
     yield from _pages(client, "applications", params)
 
 
-@stream(
+@changing(
     key=("application_stage_id",),
     columns={
         "application_stage_id": Column(path="id"),
@@ -95,10 +91,6 @@ def applications(client: Client, scan: Scan) -> Iterator[Page]:
         "job_interview_stage_id": Column(),
         "entered_at": Column("TIMESTAMPTZ"),
     },
-    mode="window",
-    lookback_days=LOOKBACK_DAYS,
-    history_days=HISTORY_DAYS,
-    page_size=PER_PAGE,
     ignored=STAMPS | {"exited_at", "days_in_stage", "current"},
 )
 def application_stages(client: Client, scan: Scan) -> Iterator[Page]:
@@ -106,7 +98,7 @@ def application_stages(client: Client, scan: Scan) -> Iterator[Page]:
     yield from _pages(client, "application_stages", _changed(scan))
 
 
-@stream(
+@whole(
     key=("job_interview_stage_id",),
     columns={
         "job_interview_stage_id": Column(path="id"),
@@ -114,8 +106,6 @@ def application_stages(client: Client, scan: Scan) -> Iterator[Page]:
         "name": Column(),
         "sort_order": Column("BIGINT"),
     },
-    mode="snapshot",
-    page_size=PER_PAGE,
     ignored=STAMPS | {"active"},
 )
 def job_interview_stages(client: Client, scan: Scan) -> Iterator[Page]:
@@ -123,7 +113,7 @@ def job_interview_stages(client: Client, scan: Scan) -> Iterator[Page]:
     yield from _pages(client, "job_interview_stages", {})
 
 
-@stream(
+@changing(
     key=("offer_id",),
     columns={
         "offer_id": Column(path="id"),
@@ -135,10 +125,6 @@ def job_interview_stages(client: Client, scan: Scan) -> Iterator[Page]:
         "created_at": Column("TIMESTAMPTZ"),
         "updated_at": Column("TIMESTAMPTZ"),
     },
-    mode="window",
-    lookback_days=LOOKBACK_DAYS,
-    history_days=HISTORY_DAYS,
-    page_size=PER_PAGE,
 )
 def offers(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield every version of an offer that changed in the window; pay is never asked for."""
@@ -146,11 +132,9 @@ def offers(client: Client, scan: Scan) -> Iterator[Page]:
     yield from _pages(client, "offers", _changed(scan) | {"fields": fields})
 
 
-@stream(
+@whole(
     key=("job_id",),
     columns={"job_id": Column(path="id"), "name": Column(), "status": Column()},
-    mode="snapshot",
-    page_size=PER_PAGE,
     ignored=STAMPS
     | names(
         "closed_at confidential copied_from_id custom_fields department_id is_template"
@@ -162,15 +146,13 @@ def jobs(client: Client, scan: Scan) -> Iterator[Page]:
     yield from _pages(client, "jobs", {})
 
 
-@stream(
+@whole(
     key=("source_id",),
     columns={
         "source_id": Column(path="id"),
         "name": Column(),
         "strategy": Column(path="type.name"),
     },
-    mode="snapshot",
-    page_size=PER_PAGE,
     ignored=STAMPS,
 )
 def sources(client: Client, scan: Scan) -> Iterator[Page]:
@@ -178,15 +160,13 @@ def sources(client: Client, scan: Scan) -> Iterator[Page]:
     yield from _pages(client, "sources", {})
 
 
-@stream(
+@whole(
     key=("opening_id",),
     columns={
         "opening_id": Column(path="id"),
         "application_id": Column(),
         "closed_at": Column("TIMESTAMPTZ"),
     },
-    mode="snapshot",
-    page_size=PER_PAGE,
     ignored=STAMPS
     | names(
         "close_reason_id custom_fields job_id open opened_at opening_id sort_order target_start_on"
@@ -197,16 +177,12 @@ def openings(client: Client, scan: Scan) -> Iterator[Page]:
     yield from _pages(client, "openings", {})
 
 
-@stream(
+@changing(
     key=("candidate_id",),
     columns={
         "candidate_id": Column(path="id", personal=True),
         "person": Column(personal=True),
     },
-    mode="window",
-    lookback_days=LOOKBACK_DAYS,
-    history_days=HISTORY_DAYS,
-    page_size=PER_PAGE,
     ignored=frozenset({"email_addresses"}),
 )
 def candidates(client: Client, scan: Scan) -> Iterator[Page]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from extractors.core.auth import Bearer
-from extractors.core.errors import ExtractError, FatalError
-from extractors.core.http import Client, RateSignal, Reply, Seen
-from extractors.core.shape import inner, listed
+from extractors.core.errors import FatalError
+from extractors.core.http import Client, RateSignal, Seen
+from extractors.core.shape import inner, listed, naming_rights
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
 SEARCH_LIMIT, LIST_LIMIT = 200, 100
@@ -37,6 +38,16 @@ RIGHTS = {
     "deals_archived": DEALS_READ,
     "deal_stages": "crm.schemas.deals.read",
 }
+changing = partial(
+    stream,
+    mode="window",
+    lookback_days=LOOKBACK_DAYS,
+    history_days=HISTORY_DAYS,
+    page_size=SEARCH_LIMIT,
+    ignored=ENVELOPE | {"properties"},
+)
+whole = partial(stream, mode="snapshot", page_size=LIST_LIMIT, ignored=ENVELOPE | {"properties"})
+explain = naming_rights(RIGHTS, "Grant {right} to the app that the token belongs to")
 
 
 def connect(account: Account) -> Client:
@@ -48,15 +59,6 @@ def connect(account: Account) -> Client:
     )
     auth = Bearer(account.secrets["access_token"], where=account.name)
     return Client(account.base_url, where=account.name, auth=auth, rate=rate, explain=explain)
-
-
-def explain(reply: Reply) -> ExtractError | None:
-    """Name the scope that is missing; None leaves the judgement to the status."""
-    if reply.status != 403:
-        return None
-    right = RIGHTS.get(reply.where.partition(".")[2], "the read scopes")
-    what = f"{reply.request} is not permitted (403)"
-    return FatalError(reply.where, what, f"Grant {right} to the app that the token belongs to")
 
 
 def _property(name: str, type_: Any = "VARCHAR", *, personal: bool = False) -> Column:
@@ -89,7 +91,7 @@ DEAL = {
 CLICK_IDS = ("hs_facebook_click_id", "hs_google_click_id")
 
 
-@stream(
+@changing(
     key=("contact_id",),
     columns={
         "contact_id": Column(path="id"),
@@ -97,11 +99,6 @@ CLICK_IDS = ("hs_facebook_click_id", "hs_google_click_id")
         "has_facebook_click": Column("BOOLEAN"),
         "has_google_click": Column("BOOLEAN"),
     },
-    mode="window",
-    lookback_days=LOOKBACK_DAYS,
-    history_days=HISTORY_DAYS,
-    page_size=SEARCH_LIMIT,
-    ignored=ENVELOPE | {"properties"},
 )
 def contacts(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield contacts that changed in the window; of click ids only whether there is one."""
@@ -110,7 +107,7 @@ def contacts(client: Client, scan: Scan) -> Iterator[Page]:
         yield Page([_clicked(record) for record in page.records], page.fetched_at)
 
 
-@stream(
+@changing(
     key=("deal_id",),
     columns={
         "deal_id": Column(path="id"),
@@ -118,11 +115,6 @@ def contacts(client: Client, scan: Scan) -> Iterator[Page]:
         "contact_id": Column(),
         "contacts": Column("BIGINT"),
     },
-    mode="window",
-    lookback_days=LOOKBACK_DAYS,
-    history_days=HISTORY_DAYS,
-    page_size=SEARCH_LIMIT,
-    ignored=ENVELOPE | {"properties"},
 )
 def deals(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield deals that changed in the window, each with its first contact.
@@ -137,28 +129,18 @@ def deals(client: Client, scan: Scan) -> Iterator[Page]:
 MERGE = {"loser_id": Column(), "winner_id": Column(path="id")}
 
 
-@stream(
+@changing(
     key=("loser_id",),
     columns=MERGE,
-    mode="window",
-    lookback_days=LOOKBACK_DAYS,
-    history_days=HISTORY_DAYS,
-    page_size=SEARCH_LIMIT,
-    ignored=ENVELOPE | {"properties"},
 )
 def contact_merges(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield one record per contact that was merged into another one."""
     yield from _merges(client, "contact_merges", "contacts", _changed(scan, "lastmodifieddate"))
 
 
-@stream(
+@changing(
     key=("loser_id",),
     columns=MERGE,
-    mode="window",
-    lookback_days=LOOKBACK_DAYS,
-    history_days=HISTORY_DAYS,
-    page_size=SEARCH_LIMIT,
-    ignored=ENVELOPE | {"properties"},
 )
 def deal_merges(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield one record per deal that was merged into another one."""
@@ -168,24 +150,18 @@ def deal_merges(client: Client, scan: Scan) -> Iterator[Page]:
 ARCHIVED = {"archived_at": Column("TIMESTAMPTZ", "archivedAt")}
 
 
-@stream(
+@whole(
     key=("contact_id",),
     columns={"contact_id": Column(path="id"), **ARCHIVED},
-    mode="snapshot",
-    page_size=LIST_LIMIT,
-    ignored=ENVELOPE | {"properties"},
 )
 def contacts_archived(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield ids of deleted contacts; the platform keeps them for 90 days, a search never."""
     yield from _archived(client, "contacts_archived", "contacts")
 
 
-@stream(
+@whole(
     key=("deal_id",),
     columns={"deal_id": Column(path="id"), **ARCHIVED},
-    mode="snapshot",
-    page_size=LIST_LIMIT,
-    ignored=ENVELOPE | {"properties"},
 )
 def deals_archived(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield ids of deleted deals; the platform keeps them for 90 days, a search never."""

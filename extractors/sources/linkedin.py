@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from extractors.core.auth import Bearer, OAuth
 from extractors.core.errors import ExtractError, FatalError, RetriableError
 from extractors.core.http import Client, Reply, Seen
-from extractors.core.shape import inner, listed, names
+from extractors.core.restli import day_intervals, encoded, listing
+from extractors.core.shape import inner, listed, names, naming_rights
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
 API_VERSION = "202609"
@@ -39,6 +40,7 @@ RIGHTS = {
     "follower_gains": "rw_organization_admin",
     "follower_totals": "r_organization_social",
 }
+NEEDED = "Grant {right} and make its member an administrator of the page"
 
 
 def connect(account: Account) -> Client:
@@ -59,11 +61,6 @@ def explain(reply: Reply) -> ExtractError | None:
     """Name the platform's own reasons; None leaves the judgement to the status."""
     message = str(inner(reply.body, "message") or "")
     name = reply.where.partition(".")[2]
-    if reply.status == 403:
-        what = f"{reply.request} is not permitted (403)"
-        right = RIGHTS.get(name, "the scopes")
-        do = f"Grant {right} and make its member an administrator of the page"
-        return FatalError(reply.where, what, do)
     if reply.status == 426:
         do = "Set api_version under linkedin: in sources.yml to a month of the last year (YYYYMM)"
         return FatalError(reply.where, "the API version is no longer active (426)", do)
@@ -74,7 +71,7 @@ def explain(reply: Reply) -> ExtractError | None:
         what = "the platform refuses days per post (400)"
         do = "Set post_days: off under linkedin: in sources.yml; days then come from nightly totals"
         return FatalError(reply.where, what, do)
-    return None
+    return naming_rights(RIGHTS, NEEDED)(reply)
 
 
 @stream(
@@ -172,8 +169,8 @@ def post_statistics_daily(client: Client, scan: Scan) -> Iterator[Page]:
     if scan.settings.get("post_days", "on").lower() in ("off", "no", "false"):
         return
     for urn in _pages_of(scan):
-        for listing, elements in _listing(client, where, urn):
-            for interval in _intervals(scan, listing.fetched_at, lag_days=0):
+        for first, elements in _listing(client, where, urn):
+            for interval in _intervals(scan, first.fetched_at, lag_days=0):
                 for query in _batches(elements, post_statistics_daily.page_size):
                     asked = f"{_finder(urn)}&{query}&{interval}"
                     reply = client.get(STATISTICS, asked, where=where)
@@ -234,7 +231,7 @@ def _listing(client: Client, where: str, urn: str) -> Iterator[tuple[Reply, list
     """Follow the list of posts to its end; the platform's next link is relative to the host."""
     seen, target = Seen(where), POSTS
     query: str | None = (
-        f"q=author&author={quote(urn, safe='')}&count={LISTED}&start=0&sortBy=LAST_MODIFIED"
+        f"q=author&author={encoded(urn)}&count={LISTED}&start=0&sortBy=LAST_MODIFIED"
     )
     while True:
         reply = client.get(target, query, where=where)
@@ -254,40 +251,32 @@ def _target(link: str) -> tuple[str, str | None]:
 
 
 def _followers(client: Client, urn: str, where: str) -> Reply:
-    path = f"/rest/networkSizes/{quote(urn, safe='')}"
+    path = f"/rest/networkSizes/{encoded(urn)}"
     return client.get(path, "edgeType=COMPANY_FOLLOWED_BY_MEMBER", where=where)
 
 
 def _finder(urn: str) -> str:
-    return f"q=organizationalEntity&organizationalEntity={quote(urn, safe='')}"
+    return f"q=organizationalEntity&organizationalEntity={encoded(urn)}"
 
 
 def _batches(elements: list[Record], size: int) -> Iterator[str]:
-    """Encode published posts as Rest.li lists: values are percent-encoded, brackets stay raw."""
+    """Encode published posts as lists of at most `size`, each kind of URN in its own list."""
     urns = [str(e["id"]) for e in elements if "id" in e and e.get("lifecycleState") == "PUBLISHED"]
     for first in range(0, len(urns), size):
         batch = urns[first : first + size]
         yield "&".join(
-            f"{name}=List({','.join(quote(urn, safe='') for urn in chosen)})"
+            listing(name, chosen)
             for name, kind in (("shares", "share"), ("ugcPosts", "ugcPost"))
             if (chosen := [urn for urn in batch if urn.startswith(f"urn:li:{kind}:")])
         )
 
 
 def _intervals(scan: Scan, now: datetime, lag_days: int) -> Iterator[str]:
-    """Encode the window as whole UTC days that the platform has, in bounded steps."""
+    """Encode the part of the window that the platform has, in whole UTC days."""
     today = now.astimezone(UTC).date()
     first = max(scan.window.first, today - timedelta(days=HISTORY_DAYS))
     end = min(scan.window.last + timedelta(days=1), today - timedelta(days=lag_days))
-    while first < end:
-        until = min(first + timedelta(days=DAYS_A_CALL), end)
-        bounds = f"start:{_milliseconds(first)},end:{_milliseconds(until)}"
-        yield f"timeIntervals=(timeRange:({bounds}),timeGranularityType:DAY)"
-        first = until
-
-
-def _milliseconds(day: date) -> int:
-    return int(datetime.combine(day, time(), UTC).timestamp()) * 1000
+    return day_intervals(first, end, DAYS_A_CALL)
 
 
 def _post(element: Record) -> dict[str, Any]:

@@ -12,14 +12,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from extractors.core.auth import OAuth
-from extractors.core.errors import ExtractError, FatalError
+from extractors.core.errors import FatalError
 from extractors.core.http import Client, RateSignal, Reply, Seen
-from extractors.core.shape import inner, listed, names
+from extractors.core.shape import inner, listed, names, naming_rights
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
 PER_PAGE = 1000
 EXPORT = "/api/v2/incremental/tickets/cursor.json"
 RIGHTS = {"tickets": "read (or tickets:read)"}
+explain = naming_rights(RIGHTS, "Give the OAuth client the scope {right}, as an admin")
 
 
 def connect(account: Account) -> Client:
@@ -39,15 +40,6 @@ def connect(account: Account) -> Client:
     auth = OAuth(address, form, where=account.name, keep=account.keep)
     rate = RateSignal(remaining="ratelimit-remaining", reset="ratelimit-reset")
     return Client(account.base_url, where=account.name, auth=auth, rate=rate, explain=explain)
-
-
-def explain(reply: Reply) -> ExtractError | None:
-    """Name the right that is missing; None leaves the judgement to the status."""
-    if reply.status != 403:
-        return None
-    right = RIGHTS.get(reply.where.partition(".")[2], "read")
-    what = f"{reply.request} is not permitted (403)"
-    return FatalError(reply.where, what, f"Give the OAuth client the scope {right} as an admin")
 
 
 @stream(

@@ -1,0 +1,123 @@
+"""Every stream of the API sources with the smallest good answers of its platform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import duckdb
+
+from extractors.core import landing, loader
+from extractors.core.http import Client
+from extractors.core.types import Account, Page, Scan, Source, Stream, Window
+from extractors.sources import greenhouse, hubspot, linkedin, zendesk
+from tests.conftest import SECRET, Platform
+
+TOKEN = "token-that-nobody-may-see"
+TOKEN_REPLY = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
+SECRETS = {"access_token": TOKEN, "client_id": "id", "client_secret": "client-secret-x"}
+URN = "urn:li:organization:7"
+NETWORK = "/rest/networkSizes/urn%3Ali%3Aorganization%3A7"
+SHARE = {"id": "urn:li:share:1", "lifecycleState": "PUBLISHED"}
+FIRST, LAST = date(2026, 2, 20), date(2026, 2, 26)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One stream: the path it reads, an answer without records, what it asks for before."""
+
+    module: ModuleType
+    stream: Stream
+    path: str
+    empty: Any
+    before: Mapping[str, Any] = field(default_factory=dict)
+    is_list: bool = True
+
+
+def _linkedin() -> list[Case]:
+    listing = {"/rest/posts": {"elements": [SHARE]}}
+    gains = "/rest/organizationalEntityFollowerStatistics"
+    none: dict[str, Any] = {"elements": [], "paging": {"links": []}}
+    return [
+        Case(linkedin, linkedin.posts, "/rest/posts", none),
+        Case(linkedin, linkedin.post_statistics, linkedin.STATISTICS, none, listing),
+        Case(linkedin, linkedin.post_statistics_daily, linkedin.STATISTICS, none, listing),
+        Case(linkedin, linkedin.follower_gains, gains, none, {NETWORK: {"firstDegreeSize": 5}}),
+        Case(linkedin, linkedin.follower_totals, NETWORK, {"firstDegreeSize": 5}, is_list=False),
+    ]
+
+
+def _greenhouse() -> list[Case]:
+    before = {"/token": TOKEN_REPLY}
+    return [
+        Case(greenhouse, getattr(greenhouse, name), f"/v3/{name}", [], before)
+        for name in greenhouse.RIGHTS
+    ]
+
+
+def _hubspot() -> list[Case]:
+    contacts, deals = "/crm/v3/objects/contacts", "/crm/v3/objects/deals"
+    paths = {
+        "contacts": f"{contacts}/search",
+        "contact_merges": f"{contacts}/search",
+        "contacts_archived": contacts,
+        "deals": f"{deals}/search",
+        "deal_merges": f"{deals}/search",
+        "deals_archived": deals,
+        "deal_stages": "/crm/v3/pipelines/deals",
+    }
+    return [Case(hubspot, getattr(hubspot, n), p, {"results": []}) for n, p in paths.items()]
+
+
+def _zendesk() -> list[Case]:
+    empty = {"tickets": [], "after_cursor": "c1", "end_of_stream": True}
+    before = {"/oauth/tokens": TOKEN_REPLY}
+    return [Case(zendesk, zendesk.tickets, zendesk.EXPORT, empty, before)]
+
+
+CASES = [*_linkedin(), *_greenhouse(), *_hubspot(), *_zendesk()]
+
+
+def connect(module: ModuleType, url: str, naps: list[float]) -> Client:
+    """Return the source's own client for a local platform; it notes its waits and never sleeps."""
+    source: Source = module.SOURCE
+    settings = {"organization": "7", "token_url": f"{url}/token"}
+    if module is zendesk:
+        settings.pop("token_url")
+    client = source.connect(Account(module.__name__.rpartition(".")[2], url, settings, SECRETS))
+    client._sleep = naps.append
+    return client
+
+
+def scan(cursor: str | None = None, **settings: str) -> Scan:
+    """Return a scan of 20 to 26 February 2026; the scripted platform's clock says 2 March."""
+    return Scan(Window.of(FIRST, LAST, "UTC"), cursor, {"organization": "7", **settings})
+
+
+def pages(case: Case | Stream, client: Client, **more: Any) -> list[Page]:
+    """Read the stream to its end."""
+    stream = case.stream if isinstance(case, Case) else case
+    return list(stream.extract(client, more.pop("asked", None) or scan(**more)))
+
+
+def prepare(case: Case, platform: Platform) -> None:
+    """Script what the stream asks for before its own path."""
+    for path, body in case.before.items():
+        platform.says(path, body)
+
+
+def load(
+    stream: Stream, read: list[Page], root: Path, db: duckdb.DuckDBPyConnection
+) -> tuple[landing.Landed, list[dict[str, Any]]]:
+    """Land and load pages; return the landed attempt and the rows of the raw table by key."""
+    landed = landing.land(stream, scan().window, read, root=root, key=SECRET)
+    loader.prepare(db, [stream])
+    (done,) = loader.load(db, {stream.label: stream}, root)
+    assert done.errors == ()
+    names = ", ".join(stream.columns)
+    found = db.execute(f"select {names} from raw.{stream.table} order by {', '.join(stream.key)}")
+    return landed, [dict(zip(stream.columns, row, strict=True)) for row in found.fetchall()]
