@@ -88,7 +88,7 @@ def _handler(known: Platform) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - name given by the standard library
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             sent = self.rfile.read(length).decode()
@@ -107,7 +107,7 @@ def _handler(known: Platform) -> type[BaseHTTPRequestHandler]:
 
         do_POST = do_GET  # noqa: N815 - name given by the standard library
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:
             """Keep the test output quiet."""
 
     return Handler

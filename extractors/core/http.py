@@ -20,7 +20,7 @@ from extractors.core.replies import RateSignal, Reply, fetched_at, judge
 __all__ = ["Client", "OneHost", "RateSignal", "Reply", "Seen", "once"]
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
-LONGEST_BACKOFF_SECONDS, LONGEST_WAIT_SECONDS = 60.0, 900.0
+LONGEST_BACKOFF_SECONDS, LONGEST_WAIT_SECONDS = 60.0, 960.0  # quota windows last 15 minutes
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 log = logging.getLogger(__name__)
@@ -111,6 +111,8 @@ class Client:
             if number >= self._attempts:
                 what = f"{trouble.what} after {number} attempts"
                 raise RetriableError(trouble.where, what, trouble.do) from None
+            if wait is not None:
+                self._quota_wait = 0.0  # the same wait, named twice
             self._pause(wait if wait is not None else self._spread(number), where)
 
     def _once(self, method: str, target: str, where: str, **send: Any) -> Reply:
@@ -177,8 +179,8 @@ class Client:
 
     def _spread(self, number: int) -> float:
         """Exponential backoff with jitter, so that parallel streams do not knock together."""
-        longest = min(self._backoff * 2 ** (number - 1), LONGEST_BACKOFF_SECONDS)
-        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+        longest = min(self._backoff * 2.0 ** (number - 1), LONGEST_BACKOFF_SECONDS)
+        return longest * (0.5 + random.random() / 2)
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -129,7 +129,7 @@ def land(
 
 
 def attempts(root: Path) -> list[Attempt]:
-    """Return all finished and failed attempts in attempt order; interrupted ones are no attempts."""
+    """Return finished and failed attempts in attempt order; an interrupted one is none."""
     found = []
     for folder in root.glob("*/*/window=*/attempt=*"):
         for name in (MANIFEST, FAILURE):

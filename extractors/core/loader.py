@@ -17,12 +17,19 @@ from extractors.core import ledger
 from extractors.core.errors import FatalError
 from extractors.core.landing import Attempt, attempts
 from extractors.core.ledger import connect
-from extractors.core.staging import EXTRA, STAGED, Item, refuse, stage, types
+from extractors.core.merging import (
+    drop_older_twins,
+    drop_what_is_newer_in_raw,
+    insert,
+    is_empty,
+    note_written,
+    swap,
+)
+from extractors.core.staging import STAGED, Item, refuse, stage, types
 from extractors.core.types import Stream
 
 __all__ = ["Loaded", "connect", "load", "prepare", "replay"]
 
-ORDER = ("_fetched_at", "_batch", "_line", "_attempt")
 SPOKEN = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
 UNUSABLE = (duckdb.DataError, duckdb.InvalidInputException, duckdb.SyntaxException)
 
@@ -146,12 +153,12 @@ def _add(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> No
         return
     stage(db, stream, items)
     refuse(db, stream, items)
-    _drop_older_twins(db, stream)
-    empty = not _count(db, f"select count(*) from (from raw.{stream.table} limit 1)")
+    drop_older_twins(db, stream)
+    empty = is_empty(db, stream)
     if not empty:
-        _drop_what_is_newer_in_raw(db, stream)
-    _note_written(db, items)
-    _swap(db, stream) if empty else _insert(db, stream)
+        drop_what_is_newer_in_raw(db, stream)
+    note_written(db, items)
+    swap(db, stream) if empty else insert(db, stream)
 
 
 def _replace(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> None:
@@ -167,68 +174,11 @@ def _replace(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -
         stage(db, stream, [item])
         refuse(db, stream, [item])
         if not item.problem:
-            _drop_older_twins(db, stream)
-            _note_written(db, [item])
-            _swap(db, stream)
+            drop_older_twins(db, stream)
+            note_written(db, [item])
+            swap(db, stream)
             return
         db.execute(f"drop table {STAGED}")
-
-
-def _drop_older_twins(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
-    """Keep the newest row of each key in raw._staged.
-
-    Hashes tell fast that all keys differ, which is the rule; equal ones are looked at closely.
-    """
-    keys = ", ".join(f'"{key}"' for key in stream.key)
-    rows = _count(db, f"select count(*) from {STAGED}")
-    if _count(db, f"select count(distinct hash({keys})) from {STAGED}") == rows:
-        return
-    newest = ", ".join(f"{column} desc" for column in ORDER)
-    db.execute(
-        f"""delete from {STAGED} where rowid in (
-            select row_id from (
-                select rowid as row_id,
-                    row_number() over (partition by {keys} order by {newest}) as place
-                from {STAGED}
-                where hash({keys}) in (
-                    select hash({keys}) from {STAGED} group by 1 having count(*) > 1))
-            where place > 1)"""
-    )
-
-
-def _drop_what_is_newer_in_raw(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
-    """Take the losing side of each key out: of raw._staged, then of the raw table."""
-    same = " and ".join(
-        f'old."{key}" {"=" if key in stream.required else "is not distinct from"} new."{key}"'
-        for key in stream.key
-    )
-    old, new = (f"row({', '.join(f'{side}.{c}' for c in ORDER)})" for side in ("old", "new"))
-    table = f"raw.{stream.table}"
-    db.execute(f"create or replace temp table _pairs as select old.rowid as old_id,"
-               f" new.rowid as new_id, {old} > {new} as stays"
-               f" from {table} as old inner join {STAGED} as new on {same}")  # fmt: skip
-    db.execute(f"delete from {STAGED} where rowid in (select new_id from _pairs where stays)")
-    db.execute(f"delete from {table} where rowid in (select old_id from _pairs where not stays)")
-
-
-def _note_written(db: duckdb.DuckDBPyConnection, items: list[Item]) -> None:
-    counts = dict(db.execute(f"select _attempt, count(*) from {STAGED} group by 1").fetchall())
-    for item in items:
-        item.rows_written = counts.get(item.attempt.attempt, 0)
-
-
-def _swap(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
-    """Make raw._staged the raw table."""
-    for column in EXTRA:
-        db.execute(f"alter table {STAGED} drop column {column}")
-    db.execute(f"drop table raw.{stream.table}")
-    db.execute(f"alter table {STAGED} rename to {stream.table}")
-
-
-def _insert(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
-    names = ", ".join(EXTRA)
-    db.execute(f"insert into raw.{stream.table} by name select * exclude ({names}) from {STAGED}")
-    db.execute(f"drop table {STAGED}")
 
 
 def replay(db_path: Path, streams: Mapping[str, Stream], root: Path) -> list[Loaded]:
@@ -273,8 +223,10 @@ def _nothing_is_lost(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
     lost = db.execute(
         """select count(*), min(attempt) from ops.load_ledger as old
         where source = ? and stream = ? and status = 'loaded' and rows_landed > 0
-            and not exists (from fresh.ops.load_ledger as new where new.attempt = old.attempt
-                and new.source = old.source and new.stream = old.stream and new.status = 'loaded')""",
+            and not exists (
+                from fresh.ops.load_ledger as new
+                where new.attempt = old.attempt and new.source = old.source
+                    and new.stream = old.stream and new.status = 'loaded')""",
         [stream.source, stream.name],
     ).fetchone()
     if lost and lost[0]:
@@ -286,10 +238,6 @@ def _nothing_is_lost(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
 def _forget(draft: Path) -> None:
     for path in (draft, draft.with_name(f"{draft.name}.wal")):
         path.unlink(missing_ok=True)
-
-
-def _count(db: duckdb.DuckDBPyConnection, sql: str) -> int:
-    return int((db.execute(sql).fetchone() or (0,))[0])
 
 
 @contextmanager

@@ -127,8 +127,8 @@ def stage(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> N
     texts = (*stream.columns, "_line") + (() if sources[0][3] else ("_fetched_at",))
     read = ", ".join(f"{_quote(name)}: 'VARCHAR'" for name in texts)
     at = "landed._fetched_at" if "_fetched_at" in texts else "origin.modified_at"
-    db.execute("create or replace temp table _origins"
-               " (filename varchar, attempt varchar, batch varchar, modified_at varchar)")  # fmt: skip
+    columns = "filename varchar, attempt varchar, batch varchar, modified_at varchar"
+    db.execute(f"create or replace temp table _origins ({columns})")
     db.executemany("insert into _origins values (?, ?, ?, ?)", sources)
     db.execute(
         f"""create or replace table {STAGED} as
@@ -179,14 +179,12 @@ def _verdict(db: duckdb.DuckDBPyConnection, stream: Stream, item: Item) -> Fatal
         f" order by _line limit {FIRST_REJECTS}",
         [item.attempt.attempt],
     ).fetchall()
-    some = "; ".join(f"line {line}: {column} is {reason}" for line, column, reason in first)
+    some = "; ".join(f"line {line}, {column}: {reason}" for line, column, reason in first)
     if stream.mode == "file":
         what = f"{item.rows_rejected} of {rows} rows of {stream.name} cannot be read ({some})"
-        limit = f"{item.file['reject_limit']:.0%}".replace("%", " %")
-        do = (
-            f"Mend the file or its mapping in sources.yml (up to {limit} are let out, reject_limit)"
-        )
-        return FatalError(item.batch, what, do)
+        share = 100 * item.file["reject_limit"]
+        do = f"Mend the file or its mapping in sources.yml (reject_limit allows {share:g} %)"
+        return FatalError(f"{stream.label} {item.batch}", what, do)
     what = f"{item.rows_rejected} of {rows} records lack a required value ({some})"
     do = "Compare the stream's columns with the platform's change log; nothing of it was loaded"
     return FatalError(stream.label, what, do)
@@ -246,12 +244,23 @@ def _lost(stream: Stream) -> str:
 
 
 def _refusal(stream: Stream) -> str:
-    """Name the first required column of a row that has no value, and whether there was a text."""
+    """Name the first required column of a row that has no value, and why.
+
+    A file's cell that could not be read holds the reason as a sentence (see cells.py); an API's
+    cell may hold anything, so it is not shown.
+    """
     missing = [(n, f"{_cast(stream, n)} is null") for n in stream.required]
     column = " ".join(f"when {test} then '{n}'" for n, test in missing)
     reason = " ".join(
-        f"when {test} then case when landed.{_quote(n)} is null then 'empty'"
-        f" else 'no {stream.columns[n].type}' end"
-        for n, test in missing
+        f"when {test} then coalesce({_complaint(stream, n)}, 'is empty')" for n, test in missing
     )
+    if not missing:
+        return "cast(null as varchar) as _column, cast(null as varchar) as _reason"
     return f"case {column} end as _column, case {reason} end as _reason"
+
+
+def _complaint(stream: Stream, name: str) -> str:
+    text = f"landed.{_quote(name)}"
+    if stream.mode == "file":
+        return f"left({text}, 200)"
+    return f"case when {text} is not null then 'is no {stream.columns[name].type}' end"

@@ -1,0 +1,78 @@
+"""Brings raw._staged into a raw table: of two rows with one key the newest stays (DuckDB's SQL)."""
+
+from __future__ import annotations
+
+import duckdb
+
+from extractors.core.staging import EXTRA, STAGED, Item
+from extractors.core.types import Stream
+
+ORDER = ("_fetched_at", "_batch", "_line", "_attempt")
+
+
+def is_empty(db: duckdb.DuckDBPyConnection, stream: Stream) -> bool:
+    """Return whether the raw table has no row."""
+    return not _count(db, f"select count(*) from (from raw.{stream.table} limit 1)")
+
+
+def drop_older_twins(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Keep the newest row of each key in raw._staged.
+
+    Hashes tell fast that all keys differ, which is the rule; equal ones are looked at closely.
+    """
+    keys = ", ".join(f'"{key}"' for key in stream.key)
+    rows = _count(db, f"select count(*) from {STAGED}")
+    if _count(db, f"select count(distinct hash({keys})) from {STAGED}") == rows:
+        return
+    newest = ", ".join(f"{column} desc" for column in ORDER)
+    db.execute(
+        f"""delete from {STAGED} where rowid in (
+            select row_id from (
+                select rowid as row_id,
+                    row_number() over (partition by {keys} order by {newest}) as place
+                from {STAGED}
+                where hash({keys}) in (
+                    select hash({keys}) from {STAGED} group by 1 having count(*) > 1))
+            where place > 1)"""
+    )
+
+
+def drop_what_is_newer_in_raw(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Take the losing side of each key out: of raw._staged, then of the raw table."""
+    same = " and ".join(
+        f'old."{key}" {"=" if key in stream.required else "is not distinct from"} new."{key}"'
+        for key in stream.key
+    )
+    old, new = (f"row({', '.join(f'{side}.{c}' for c in ORDER)})" for side in ("old", "new"))
+    table = f"raw.{stream.table}"
+    db.execute(f"create or replace temp table _pairs as select old.rowid as old_id,"
+               f" new.rowid as new_id, {old} > {new} as stays"
+               f" from {table} as old inner join {STAGED} as new on {same}")  # fmt: skip
+    db.execute(f"delete from {STAGED} where rowid in (select new_id from _pairs where stays)")
+    db.execute(f"delete from {table} where rowid in (select old_id from _pairs where not stays)")
+
+
+def note_written(db: duckdb.DuckDBPyConnection, items: list[Item]) -> None:
+    """Count the rows of each attempt that are about to enter the raw table."""
+    counts = dict(db.execute(f"select _attempt, count(*) from {STAGED} group by 1").fetchall())
+    for item in items:
+        item.rows_written = counts.get(item.attempt.attempt, 0)
+
+
+def swap(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Make raw._staged the raw table."""
+    for column in EXTRA:
+        db.execute(f"alter table {STAGED} drop column {column}")
+    db.execute(f"drop table raw.{stream.table}")
+    db.execute(f"alter table {STAGED} rename to {stream.table}")
+
+
+def insert(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Add raw._staged to the raw table; without BY NAME, DuckDB pairs columns by position."""
+    names = ", ".join(EXTRA)
+    db.execute(f"insert into raw.{stream.table} by name select * exclude ({names}) from {STAGED}")
+    db.execute(f"drop table {STAGED}")
+
+
+def _count(db: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int((db.execute(sql).fetchone() or (0,))[0])
