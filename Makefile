@@ -53,7 +53,7 @@ prove: $(STAMP) ## long: kill the run at 40 random moments, compare with an undi
 	@$(BIN)/python -m tests.prove
 
 up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C
-	@$(BIN)/python scripts/up.py
+	@$(BIN)/python scripts/local_airflow.py up
 
 bench: $(STAMP) ## speed and memory beside other loaders
 	@$(BIN)/python -m benchmarks
@@ -61,7 +61,7 @@ bench: $(STAMP) ## speed and memory beside other loaders
 docs: $(STAMP) ## the reference made from the code
 	@$(BIN)/python -m scripts.docs
 
-lock: $(STAMP) ## renew the three lock files from their .in files
-	@for name in requirements requirements-lint requirements-setup; do \
+lock: $(STAMP) ## renew the lock files from their .in files
+	@for name in requirements requirements-server requirements-lint requirements-setup; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done
