@@ -10,7 +10,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from sandbox.company import Company, cutoff
-from sandbox.company.base import CURRENCY, ZONE
+from sandbox.company.base import CURRENCY, ZONE, words
 from sandbox.company.campaigns import LABELS
 from sandbox.company.social import Post
 from sandbox.servers.wire import iso
@@ -45,10 +45,11 @@ def exports(company: Company, day: date) -> dict[str, bytes]:
 
 def _orders(company: Company, day: date) -> Iterable[Sequence[object]]:
     """Yield the shop's German export: local times, decimal comma, net amounts."""
-    yield (
-        "Bestellnummer;Bestelldatum;Kunde;Kanal;utm_source;utm_medium;utm_campaign;utm_content;"
-        "Betrag;Währung;Status;Neukunde"
-    ).split(";")
+    yield words(
+        "Bestellnummer;Bestelldatum;Kunde;Kanal;utm_source;utm_medium;"
+        "utm_campaign;utm_content;Betrag;Währung;Status;Neukunde",
+        ";",
+    )
     end = cutoff(day)
     for order in company.shop.orders:
         if order.ordered_at >= end:
@@ -63,7 +64,7 @@ def _orders(company: Company, day: date) -> Iterable[Sequence[object]]:
 
 
 def _costs(company: Company, day: date) -> Iterable[Sequence[object]]:
-    yield "Beleg;Datum;bis;Abteilung;Plattform;Kampagne;Art;Betrag;Währung".split(";")
+    yield words("Beleg;Datum;bis;Abteilung;Plattform;Kampagne;Art;Betrag;Währung", ";")
     for cost in company.costs:
         if cost.day <= day:
             until = cost.until and cost.until.strftime("%d.%m.%Y")
@@ -74,9 +75,9 @@ def _costs(company: Company, day: date) -> Iterable[Sequence[object]]:
 
 def _ads(company: Company, day: date) -> Iterable[Sequence[object]]:
     """Yield the ad tool's export, whose last four days still grow."""
-    yield (
-        "Network,Ad ID,Day,Campaign name,Audience,Impressions,Clicks,Spend,Currency,Leads"
-    ).split(",")
+    yield words(
+        "Network,Ad ID,Day,Campaign name,Audience,Impressions,Clicks,Spend,Currency,Leads", ","
+    )
     for ad in company.social.ads:
         if ad.day <= day:
             impressions, clicks, spend, leads = ad.shown(day)
@@ -85,7 +86,7 @@ def _ads(company: Company, day: date) -> Iterable[Sequence[object]]:
 
 
 def _touches(company: Company, day: date) -> Iterable[Sequence[object]]:
-    yield "touch_id,person,touched_at,platform,campaign,kind".split(",")
+    yield words("touch_id,person,touched_at,platform,campaign,kind", ",")
     end = cutoff(day)
     for number, touch in enumerate(company.tracer.touches):
         if touch.at >= end:
@@ -105,7 +106,7 @@ def _elsewhere(company: Company, end: datetime) -> Iterable[Post]:
 
 def _posts(company: Company, day: date) -> Iterable[Sequence[object]]:
     """Yield posts; the campaign stands in the link, in an own column, or in campaigns.csv."""
-    yield "platform,post_id,published_at,type,url,campaign".split(",")
+    yield words("platform,post_id,published_at,type,url,campaign", ",")
     for post in _elsewhere(company, cutoff(day)):
         campaign, url, own = post.campaign, f"https://{post.platform}.example/p/{post.id}", None
         if campaign and post.link == "article":
@@ -118,7 +119,7 @@ def _posts(company: Company, day: date) -> Iterable[Sequence[object]]:
 
 
 def _post_days(company: Company, day: date) -> Iterable[Sequence[object]]:
-    yield "platform,post_id,as_of,basis,impressions,reach,likes,comments,shares,clicks".split(",")
+    yield words("platform,post_id,as_of,basis,impressions,reach,likes,comments,shares,clicks", ",")
     for post in _elsewhere(company, cutoff(day)):
         for of in sorted(post.days):
             now = post.shown(of, day)

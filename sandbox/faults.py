@@ -120,9 +120,23 @@ class Faults:
         """Change a good reply."""
         if rule.fault == "cut_body":
             reply.headers["X-Sandbox-Cut"] = "1"
-        if rule.fault not in PAGES or reply.records is None:
-            return reply
-        records, keys = reply.records, reply.key_fields
+        if rule.fault in ("loop", "other_host") and reply.set_next and reply.next_url:
+            here = f"{request.base}{request.path}?{request.query}"
+            reply.set_next(here if rule.fault == "loop" else _elsewhere(reply.next_url))
+        elif rule.fault in PAGES and reply.records is not None:
+            self._rearrange(rule, name, request, reply, reply.records)
+        return reply
+
+    def _rearrange(
+        self,
+        rule: Rule,
+        name: str,
+        request: Request,
+        reply: Reply,
+        records: list[dict[str, Any]],
+    ) -> None:
+        """Change the rows of a page in place."""
+        keys = reply.key_fields
         if rule.fault == "repeat":
             records[:0] = self._last.get((name, request.path), [])
         elif rule.fault == "reorder":
@@ -136,10 +150,6 @@ class Faults:
         elif rule.fault == "type":
             for record in records:
                 record[keys[0]] = {"changed": True}
-        elif reply.set_next and reply.next_url:
-            here = f"{request.base}{request.path}?{request.query}"
-            reply.set_next(here if rule.fault == "loop" else _elsewhere(reply.next_url))
-        return reply
 
 
 def _drop(record: dict[str, Any], keys: Sequence[str]) -> None:
@@ -155,7 +165,7 @@ def _elsewhere(url: str) -> str:
 
 def _linkedin(status: int) -> Reply:
     limit = "Resource level throttle limit for calls to this resource is reached."
-    bodies = {
+    bodies: dict[int, dict[str, Any]] = {
         401: {"serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"},
         403: {"serviceErrorCode": 100, "code": "ACCESS_DENIED"},
         429: {"serviceErrorCode": 101},

@@ -9,7 +9,7 @@ from pathlib import Path
 from sandbox.company import Company
 from sandbox.company.base import CURRENCY, TIMEZONE
 from sandbox.exports import exported_on, exports
-from sandbox.servers.linkedin import ORGANIZATION
+from sandbox.servers.linkedin_rows import ORGANIZATION
 from sandbox.tables import tables
 from sandbox.truth import as_json, count
 
@@ -60,8 +60,9 @@ sources:
       - files: exports/costs.csv
         delimiter: ";"
         decimal: ","
-        columns: {{cost_id: Beleg, date: Datum, until: bis, department: Abteilung, platform: Plattform,
-                  campaign: Kampagne, category: Art, amount: Betrag, currency: Währung}}
+        columns: {{cost_id: Beleg, date: Datum, until: bis, department: Abteilung,
+                  platform: Plattform, campaign: Kampagne, category: Art, amount: Betrag,
+                  currency: Währung}}
         formats: {{date: "%d.%m.%Y", until: "%d.%m.%Y"}}
     ad_performance:
       - files: exports/ad_performance.csv

@@ -156,7 +156,8 @@ class Measures:
             name = _tagged(ad.campaign, ad.tag)
             answer = Answer(ad.platform, name, kind_of(ad.platform))
             slices, goal = self._slices(answer, ad.audience), self._goal(answer)
-            self._add(slices, ad.day, **{f"{goal}_clicks": clicks, f"{goal}_cost": spend})
+            self._add(slices, ad.day, **{f"{goal}_clicks": clicks})
+            self._add(slices, ad.day, **{f"{goal}_cost": spend})
             if name in self._with_spend:
                 self._add(slices, ad.day, ad_spend=spend)
 

@@ -100,7 +100,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(self.sandbox.answer(request))
 
-    do_GET = do_POST = _serve
+    def do_GET(self) -> None:
+        """Answer a GET."""
+        self._serve()
+
+    def do_POST(self) -> None:
+        """Answer a POST."""
+        self._serve()
 
     def _send(self, reply: Reply) -> None:
         if reply.status == 0:  # the fault of a lost connection
@@ -157,11 +163,14 @@ def running(
     world = World(company, Clock(last), SECRETS)
     platforms = {name: make(world) for name, make in PLATFORMS.items()}
     trouble = Faults.parse(faults, seed=seed, platforms=list(platforms))
-    handler = type("Handler", (_Handler,), {})
-    with _Server(("127.0.0.1", port), handler) as server:
+
+    class Handler(_Handler):
+        """The handler of this server alone."""
+
+    with _Server(("127.0.0.1", port), Handler) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}"
         sandbox = Sandbox(company, world.clock, out, url, platforms, trouble)
-        handler.sandbox = sandbox
+        Handler.sandbox = sandbox
         write_files(company, out, last, url=url, truth=truth)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from sandbox.company import Company
+from sandbox.company.base import words
 from sandbox.company.names import SOURCE_MAP
 from sandbox.exports import text
 
@@ -67,9 +68,10 @@ def tables(company: Company, day: date) -> dict[str, bytes]:
 
 
 def _campaigns(company: Company, day: date) -> Iterable[Sequence[object]]:
-    yield (
-        "campaign,goal,department,platform,audience,message,starts,ends,utm_campaign,external_ids"
-    ).split(",")
+    yield words(
+        "campaign,goal,department,platform,audience,message,starts,ends,utm_campaign,external_ids",
+        ",",
+    )
     for c in company.campaigns:
         if c.declared <= day:
             ids = ";".join(name for since, name in c.external_ids if since <= day)
@@ -79,7 +81,7 @@ def _campaigns(company: Company, day: date) -> Iterable[Sequence[object]]:
 
 def _targets(company: Company) -> Iterable[Sequence[object]]:
     """Yield targets that step once; the plan is known from the first day on."""
-    yield "kpi,slice,slice_value,valid_from,valid_to,target,reason".split(",")
+    yield words("kpi,slice,slice_value,valid_from,valid_to,target,reason", ",")
     step = company.last - timedelta(days=120)
     for kpi, _, before, after in TARGETS:
         scope = (kpi, "channel_kind", "social")
@@ -100,7 +102,7 @@ def _targets(company: Company) -> Iterable[Sequence[object]]:
 
 
 def _owners(company: Company) -> Iterable[Sequence[object]]:
-    yield "kpi,source,department,contact_name,contact,valid_from,valid_to".split(",")
+    yield words("kpi,source,department,contact_name,contact,valid_from,valid_to", ",")
     for kpi, goal in OWNED:
         department = DEPARTMENTS[goal]
         yield (kpi, None, department, *CONTACTS[department], company.first, None)
@@ -109,7 +111,7 @@ def _owners(company: Company) -> Iterable[Sequence[object]]:
 
 
 def _reviews(company: Company, day: date) -> Iterable[Sequence[object]]:
-    yield "date,kpi,campaign,lever,decision,effective_from,next_review".split(",")
+    yield words("date,kpi,campaign,lever,decision,effective_from,next_review", ",")
     plans = (
         (95, "qualified_applications", "Office Dogs", "message", "show the work, not the dogs"),
         (60, "cost_per_lead", "Fun Friday", "budget", "move half of the budget to case studies"),

@@ -1,4 +1,4 @@
-"""The ground truth: every KPI of DESIGN section 6 by period and slice, from the simulated events."""
+"""The ground truth: every KPI by period and slice, from the simulated events (DESIGN, 6)."""
 
 from __future__ import annotations
 

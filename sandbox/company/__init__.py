@@ -21,8 +21,9 @@ __all__ = ["Company", "cutoff", "served_at"]
 class Company:
     """Everything that happens from the first day to `last`, and some days beyond.
 
-    Shape: with `ticket_campaigns` agents note a campaign in a field of some tickets; events after a day's `cutoff` exist but nobody shows them; the same seed, days, scale
-    and last day give the same company to the byte.
+    Shape: events after a day's `cutoff` exist but nobody shows them; the same seed, days, scale
+    and last day give the same company to the byte. With `ticket_campaigns` agents note a campaign
+    in a field of some tickets.
     """
 
     def __init__(

@@ -40,6 +40,11 @@ class Trace:
     source: str | None = None
 
 
+def words(text: str, separator: str | None = None) -> list[str]:
+    """Return the parts of a list written as one text."""
+    return text.split(separator)
+
+
 def stream(seed: int, purpose: str) -> random.Random:
     """Return the chance for one purpose, so that more of one thing leaves the others unmoved."""
     return random.Random(f"{seed}:{purpose}")

@@ -18,7 +18,7 @@ UTM_SOURCES = {
 UNMAPPED_UTM = ("bio-link", "qr_poster", "partnerportal")
 
 # the system's own source field
-SYSTEM_NAMES = {
+SYSTEM_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "greenhouse": {
         "linkedin": ("LinkedIn",),
         "instagram": ("Instagram",),

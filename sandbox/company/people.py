@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.company.base import stream
+from sandbox.company.base import stream, words
 
-FIRST = (
-    "Alva Bela Cosima Darian Edda Falk Greta Hilko Imke Joris Kaja Levke Mattis Nele Okko Pia Quirin "
-    "Runa Silke Tjark Ulla Veit Wiebke Xenia Yorick Zita Anouk Birk Clea Deike Enno Fenja Gesa Hauke"
-).split()
-LAST = (
-    "Albrink Bornholt Clasmeier Dornhege Eggerath Fenkamp Grotewold Hasselbrink Ihmels Jurgeit Kattwinkel "
-    "Lohmar Mersfeld Nienstedt Ossendorf Pellmann Querfurt Reckwitz Sudbrack Tellkamp Uhlhorn Vosskuhl "
-    "Wittgrebe Zumloh Ahrensdorf Brinkhege Dettmarsen Elverfeld Frohwein Gallmeister Hunkemann Kleffner"
-).split()
+FIRST = words(
+    "Alva Bela Cosima Darian Edda Falk Greta Hilko Imke Joris Kaja Levke Mattis Nele Okko Pia"
+    " Quirin Runa Silke Tjark Ulla Veit Wiebke Xenia Yorick Zita Anouk Birk Clea Deike Enno Fenja"
+)
+LAST = words(
+    "Albrink Bornholt Clasmeier Dornhege Eggerath Fenkamp Grotewold Hasselbrink Ihmels Jurgeit"
+    " Kattwinkel Lohmar Mersfeld Nienstedt Ossendorf Pellmann Querfurt Reckwitz Sudbrack Tellkamp"
+    " Uhlhorn Vosskuhl Wittgrebe Zumloh Ahrensdorf Brinkhege Dettmarsen Elverfeld Frohwein Kleffner"
+)
 HOSTS = ("example.com", "example.org", "example.net")
 
 

@@ -6,16 +6,17 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sandbox.company.base import Trace, any_time, office_time, pick_days, stream
+from sandbox.company.base import Trace, any_time, office_time, pick_days, stream, words
 from sandbox.company.campaigns import Campaign
 from sandbox.company.people import People, Person
 from sandbox.company.traces import Tracer
 
 STAGES = ("Application Review", "Recruiter Screen", "Interview", "Final Interview", "Offer")
-JOBS = (
+JOBS = words(
     "Nurse Ward 4,Nurse Night Shift,Software Engineer,Data Engineer,Team Lead Operations,"
-    "Apprentice Logistics,Apprentice Office,Warehouse Clerk,Forklift Driver,Shift Lead,Buyer,Recruiter"
-).split(",")
+    "Apprentice Logistics,Apprentice Office,Warehouse Clerk,Forklift Driver,Shift Lead,Buyer",
+    ",",
+)
 QUALIFIED_FROM = (
     1  # an application is qualified once it entered the stage with this order or a later one
 )

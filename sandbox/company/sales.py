@@ -18,7 +18,7 @@ DEAL_STAGES = ("appointmentscheduled", "presentationscheduled", "contractsent")
 
 @dataclass(slots=True)
 class Contact:
-    """One contact of the CRM. `lifecycle` lists (stage, at); a merged one lives on in `merged_into`."""
+    """One contact of the CRM. `lifecycle` lists (stage, at); `merged_into` survives a merge."""
 
     id: int
     person: Person

@@ -23,7 +23,7 @@ def visible(value: int, day: date, today: date) -> int:
 
 @dataclass(slots=True)
 class Post:
-    """One post. `days` holds final figures per day: impressions, likes, comments, shares, clicks, reach.
+    """One post. `days` holds final figures per day, in the order of MEASURES.
 
     Shape: `link` is where its campaign is written: article, landing, external or none.
     """
@@ -110,10 +110,9 @@ class Social:
         kind = rng.choice(("article", "article", "image", "video"))
         link = "article" if kind == "article" else rng.choice(("landing", "external"))
         post = Post("", campaign.platform, any_time(rng, day, 8, 17), campaign, kind, link)
-        vary = (lambda n: n) if campaign.story else (lambda n: round(n * rng.uniform(0.6, 1.4)))
-        likes, comments, clicks = (
-            vary(n) for n in (campaign.likes, campaign.comments, campaign.clicks)
-        )
+        factors = [1.0 if campaign.story else rng.uniform(0.6, 1.4) for _ in range(3)]
+        expected = (campaign.likes, campaign.comments, campaign.clicks)
+        likes, comments, clicks = (round(n * f) for n, f in zip(expected, factors, strict=True))
         if campaign.story:  # 4 posts: 200 likes and 50 comments in all
             comments = (12, 12, 13, 13)[len([p for p in self.posts if p.campaign is campaign])]
         totals = (clicks * 45 + likes * 9, likes, comments, likes // 12, clicks)
@@ -125,7 +124,7 @@ class Social:
     def _plain_post(self, platform: str, day: date) -> None:
         rng = self._rng
         post = Post("", platform, any_time(rng, day, 8, 17), None, "image", "none")
-        if rng.random() < 0.85:  # the rest meets no reaction at all
+        if rng.random() < 0.75:  # the rest meets no reaction at all
             self._spread(
                 post,
                 day,

@@ -1,4 +1,4 @@
-"""Traces: what a conversion leaves behind, made so that DESIGN section 6 gives the decided answer."""
+"""Traces: what a conversion leaves behind, made so that the rules give the decided answer."""
 
 from __future__ import annotations
 
@@ -91,26 +91,13 @@ class Tracer:
         system: str,
     ) -> Trace:
         plain = Answer(platform, UNASSIGNED, kind_of(platform)) if platform else Answer()
-        utm_source = rng.choice(UTM_SOURCES[platform]) if platform in UTM_SOURCES else None
         if kind in ("utm", "utm_no_source") and isinstance(origin, Campaign):
-            given = utm_source if kind == "utm" else rng.choice((*UNMAPPED_UTM, None))
-            answer = answer_of(origin, platform if kind == "utm" else None)
-            source = self._name(rng, system, platform) or self._any_name(rng, system)
-            written = _handwritten(rng, origin)
-            return Trace(answer, "utm", given, "social", written, f"v{rng.randint(1, 3)}", source)
+            return self._tagged(rng, origin, platform, system, kind == "utm")
         if kind == "undeclared":
-            name = rng.choice(UNDECLARED)
-            given = utm_source or rng.choice((*UNMAPPED_UTM, None))
-            answer = (
-                Answer(platform, name, kind_of(platform))
-                if utm_source and platform
-                else Answer(campaign=name)
-            )
-            return Trace(
-                answer, "undeclared", given, "social", name, None, self._any_name(rng, system)
-            )
+            return self._undeclared(rng, platform, system)
         if kind == "utm_source":
-            return Trace(plain, kind, utm_source, "social", None, None, self._any_name(rng, system))
+            utm_source = _utm_source(rng, platform)
+            return Trace(plain, kind, utm_source, "social", source=self._any_name(rng, system))
         if kind == "touch":
             if isinstance(origin, Campaign):
                 plain = answer_of(origin, platform)
@@ -122,6 +109,32 @@ class Tracer:
             return Trace(Answer(), "none", rng.choice(UNMAPPED_UTM), "referral")
         unknown = rng.choice(UNKNOWN_NAMES[system]) if kind == "unknown_source" else None
         return Trace(Answer(), "none", source=unknown)
+
+    def _tagged(
+        self,
+        rng: random.Random,
+        campaign: Campaign,
+        platform: str | None,
+        system: str,
+        mapped: bool,
+    ) -> Trace:
+        """Return rule 1 with a declared campaign; its utm_source is in the source map or not."""
+        own = _utm_source(rng, platform)
+        given = own if mapped else rng.choice((*UNMAPPED_UTM, None))
+        answer = answer_of(campaign, platform if mapped else None)
+        source = self._name(rng, system, platform) or self._any_name(rng, system)
+        content = f"v{rng.randint(1, 3)}"
+        return Trace(answer, "utm", given, "social", _written(rng, campaign), content, source)
+
+    def _undeclared(self, rng: random.Random, platform: str | None, system: str) -> Trace:
+        """Return rule 1 with a campaign that nobody declared."""
+        name = rng.choice(UNDECLARED)
+        if platform:
+            given, answer = _utm_source(rng, platform), Answer(platform, name, kind_of(platform))
+        else:
+            given, answer = rng.choice((*UNMAPPED_UTM, None)), Answer(campaign=name)
+        source = self._any_name(rng, system)
+        return Trace(answer, "undeclared", given, "social", name, None, source)
 
     @staticmethod
     def _name(rng: random.Random, system: str, platform: str | None) -> str | None:
@@ -183,7 +196,12 @@ class Tracer:
         self.touches.append(Touch(number, person, at, label, campaign, kind))
 
 
-def _handwritten(rng: random.Random, campaign: Campaign) -> str:
+def _utm_source(rng: random.Random, platform: str | None) -> str | None:
+    names = UTM_SOURCES.get(platform or "")
+    return rng.choice(names) if names else None
+
+
+def _written(rng: random.Random, campaign: Campaign) -> str:
     """Return the campaign's tag as people write it: other case, spaces, or the name itself."""
     chance = rng.random()
     if chance < 0.06:

@@ -46,7 +46,7 @@ LISTS = (
 )
 
 
-class BadQuery(Exception):
+class BadQueryError(Exception):
     """A query that v3 answers with 422; the text is the reason."""
 
 
@@ -72,7 +72,7 @@ class Greenhouse:
             return Reply({"message": "Resource not found"}, 404)
         try:
             reply = self._list(name, request)
-        except BadQuery as error:
+        except BadQueryError as error:
             return Reply({"errors": [str(error)]}, 422)
         self._calls += 1
         reply.headers |= {
@@ -84,7 +84,8 @@ class Greenhouse:
 
     def _token(self, request: Request) -> Reply:
         secrets = self._world.secrets
-        pair = f"{secrets['BEYOND_LIKES_GREENHOUSE_CLIENT_ID']}:{secrets['BEYOND_LIKES_GREENHOUSE_CLIENT_SECRET']}"
+        names = ("BEYOND_LIKES_GREENHOUSE_CLIENT_ID", "BEYOND_LIKES_GREENHOUSE_CLIENT_SECRET")
+        pair = ":".join(secrets[name] for name in names)
         wanted = "Basic " + base64.b64encode(pair.encode()).decode()
         if request.method != "POST" or request.headers.get("authorization") != wanted:
             return Reply({"error": "invalid_client"}, 401)
@@ -102,13 +103,13 @@ class Greenhouse:
         given = dict(parse_qsl(request.query, keep_blank_values=True))
         if "cursor" in given:
             if len(given) > 1:
-                raise BadQuery("When passing a cursor, do not include other query params.")
+                raise BadQueryError("When passing a cursor, do not include other query params.")
             given, below = _decode(given["cursor"], name)
         else:
             below = None
         size = given.get("per_page", "100")
         if not size.isdigit() or not 1 <= int(size) <= 500:
-            raise BadQuery("per_page must be between 1 and 500")
+            raise BadQueryError("per_page must be between 1 and 500")
         rows = [row for row in self._rows(name) if _wanted(row, given)]
         if below is not None:
             rows = [row for row in rows if row["id"] < below]
@@ -145,9 +146,9 @@ def _decode(cursor: str, name: str) -> tuple[dict[str, str], int]:
     try:
         state = json.loads(base64.urlsafe_b64decode(cursor))
     except ValueError:
-        raise BadQuery("Invalid cursor") from None
+        raise BadQueryError("Invalid cursor") from None
     if state["name"] != name:
-        raise BadQuery("Invalid cursor")
+        raise BadQueryError("Invalid cursor")
     return state["query"], state["below"]
 
 
@@ -165,7 +166,7 @@ def _wanted(row: dict[str, Any], query: dict[str, str]) -> bool:
         if name in IDS:
             ids = value.split(",")
             if len(ids) > 50:
-                raise BadQuery(f"{name} takes at most 50 ids")
+                raise BadQueryError(f"{name} takes at most 50 ids")
             if str(row.get(IDS[name])) not in ids:
                 return False
         if name in FLAGS and row.get(name) is not (value == "true"):
@@ -181,13 +182,13 @@ def _in_dates(text: str | None, value: str) -> bool:
     """Tell whether a time lies in a filter such as `gte|2026-01-01T00:00:00.000Z|lte|...`."""
     parts = value.split("|")
     if len(parts) % 2 or not all(word in OPERATORS for word in parts[::2]):
-        raise BadQuery(f"Invalid date filter {value}")
+        raise BadQueryError(f"Invalid date filter {value}")
     if text is None:
         return False
     try:
         bounds = [as_moment(bound) for bound in parts[1::2]]
     except ValueError:
-        raise BadQuery(f"Invalid date filter {value}") from None
+        raise BadQueryError(f"Invalid date filter {value}") from None
     moment = as_moment(text)
     pairs = zip(parts[::2], bounds, strict=True)
     return all(OPERATORS[word](moment, bound) for word, bound in pairs)

@@ -11,13 +11,19 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from sandbox.company import cutoff
-from sandbox.company.campaigns import Campaign
 from sandbox.company.social import Post
-from sandbox.servers.restli import BadParameter, Restli, millis
+from sandbox.servers.linkedin_rows import (
+    ORGANIZATION,
+    URN,
+    added,
+    bucket,
+    organization_element,
+    post_element,
+    totals,
+)
+from sandbox.servers.restli import BadParameterError, Restli
 from sandbox.servers.wire import Reply, Request, World
 
-ORGANIZATION = 2414183
-URN = f"urn:li:organization:{ORGANIZATION}"
 OLDEST_VERSION = 202501
 FOLLOWERS_AT_START = 4200
 
@@ -46,12 +52,12 @@ class LinkedIn:
         protocol = request.headers.get("x-restli-protocol-version", "1.0.0")
         try:
             return self._route(unquote(route), Restli(request.query, protocol), request)
-        except BadParameter as error:
+        except BadParameterError as error:
             return _error(400, f"Parameter '{error}' is invalid")
 
     def _route(self, route: str, query: Restli, request: Request) -> Reply:
         if route == f"/organizations/{ORGANIZATION}":
-            return Reply(_organization())
+            return Reply(organization_element())
         if route == "/organizationAcls":
             acl = {"organization": URN, "role": "ADMINISTRATOR", "state": "APPROVED"}
             return _elements([acl])
@@ -61,7 +67,7 @@ class LinkedIn:
             return self._posts(query, request)
         if route.startswith("/posts/"):
             found = [p for p in self._published() if p.id == route[len("/posts/") :]]
-            return Reply(_post(found[0])) if found else _error(404, "Not Found")
+            return Reply(post_element(found[0])) if found else _error(404, "Not Found")
         if route == "/organizationalEntityShareStatistics":
             return self._statistics(query)
         if route == "/organizationalEntityFollowerStatistics":
@@ -110,7 +116,7 @@ class LinkedIn:
         """Answer the author finder (newest first, by offset) or a batch by ids."""
         if query.has("ids"):
             wanted = query.items("ids")
-            results = {p.id: _post(p) for p in self._published() if p.id in wanted}
+            results = {p.id: post_element(p) for p in self._published() if p.id in wanted}
             missing = {
                 i: {"status": 404, "message": "Not Found"} for i in wanted if i not in results
             }
@@ -119,9 +125,9 @@ class LinkedIn:
             return _error(400, "Parameter 'author' is invalid", code="INVALID_URN_TYPE")
         start, count = query.number("start", 0), query.number("count", 10)
         if not 1 <= count <= 100 or start < 0:
-            raise BadParameter("count")
+            raise BadParameterError("count")
         posts = self._published()[::-1]
-        elements = [_post(post) for post in posts[start : start + count]]
+        elements = [post_element(post) for post in posts[start : start + count]]
         reply = _elements(elements, start=start, count=count, total=len(posts))
         if start + count < len(posts):
             prefix = request.base.split("://")[1].partition("/")[2]
@@ -131,7 +137,7 @@ class LinkedIn:
 
     def _network(self, query: Restli) -> Reply:
         if query.get("edgeType") not in ("COMPANY_FOLLOWED_BY_MEMBER", "CompanyFollowedByMember"):
-            raise BadParameter("edgeType")
+            raise BadParameterError("edgeType")
         gains, today = self._world.company.social.follower_gains, self._world.clock.day
         total = sum(sum(gain) for day, gain in gains.items() if day <= today)
         return Reply({"firstDegreeSize": FOLLOWERS_AT_START + total})
@@ -151,13 +157,13 @@ class LinkedIn:
             or first.date() < oldest
             or last.date() > newest + timedelta(1)
         ):
-            raise BadParameter("timeIntervals")
+            raise BadParameterError("timeIntervals")
         return [first.date() + timedelta(days=n) for n in range((last - first).days)]
 
     def _statistics(self, query: Restli) -> Reply:
         """Answer organisation or per-post statistics, lifetime or per day."""
         if query.get("q") != "organizationalEntity" or query.get("organizationalEntity") != URN:
-            raise BadParameter("organizationalEntity")
+            raise BadParameterError("organizationalEntity")
         # the bucket of the running UTC day exists already; days before a year ago are just empty
         days = self._window(query, lag=-1, history=4000)
         per_post = query.has("shares") or query.has("ugcPosts")
@@ -180,10 +186,10 @@ class LinkedIn:
         head = {"organizationalEntity": URN, post.id.split(":")[2]: post.id}
         if days is None:
             life = post.lifetime(today, today - timedelta(days=365))
-            return [head | {"totalShareStatistics": _totals(life, lifetime=True)}] if life else []
+            return [head | {"totalShareStatistics": totals(life, lifetime=True)}] if life else []
         shown = ((day, post.shown(day, today)) for day in days)
         return [
-            head | {"timeRange": _bucket(day), "totalShareStatistics": _totals(now)}
+            head | {"timeRange": bucket(day), "totalShareStatistics": totals(now)}
             for day, now in shown
             if now
         ]
@@ -195,17 +201,17 @@ class LinkedIn:
         if days is None:
             since = today - timedelta(days=365)
             lives = [life for post in posts if (life := post.lifetime(today, since))]
-            return [head | {"totalShareStatistics": _totals(_sum(lives), lifetime=True)}]
+            return [head | {"totalShareStatistics": totals(added(lives), lifetime=True)}]
         found = []
         for day in days:
             shown = [now for post in posts if (now := post.shown(day, today))]
-            totals = _totals(_sum(shown))
-            found.append(head | {"timeRange": _bucket(day), "totalShareStatistics": totals})
+            figures = totals(added(shown))
+            found.append(head | {"timeRange": bucket(day), "totalShareStatistics": figures})
         return found
 
     def _followers(self, query: Restli) -> Reply:
         if query.get("q") != "organizationalEntity" or query.get("organizationalEntity") != URN:
-            raise BadParameter("organizationalEntity")
+            raise BadParameterError("organizationalEntity")
         days = self._window(query, lag=2, history=366)
         gains = self._world.company.social.follower_gains
         if days is None:
@@ -218,7 +224,7 @@ class LinkedIn:
         for day in days:
             organic, paid = gains.get(day, (0, 0))
             gain = {"organicFollowerGain": organic, "paidFollowerGain": paid}
-            head = {"organizationalEntity": URN, "timeRange": _bucket(day)}
+            head = {"organizationalEntity": URN, "timeRange": bucket(day)}
             found.append(head | {"followerGains": gain})
         return _elements(found)
 
@@ -242,76 +248,3 @@ def _link(reply: Reply, href: str) -> None:
     link = {"type": "application/json", "rel": "next", "href": href}
     reply.body["paging"]["links"].append(link)
     reply.next_url, reply.set_next = href, lambda url: link.update(href=url)
-
-
-def _sum(rows: list[tuple[int, ...]]) -> tuple[int, ...]:
-    return tuple(map(sum, zip(*rows, strict=True))) if rows else (0,) * 6
-
-
-def _bucket(day: date) -> dict[str, int]:
-    return {"start": millis(day), "end": millis(day + timedelta(days=1))}
-
-
-def _totals(now: tuple[int, ...], lifetime: bool = False) -> dict[str, Any]:
-    impressions, likes, comments, shares, clicks, reach = now
-    acts = clicks + likes + comments + shares
-    totals: dict[str, Any] = {
-        "uniqueImpressionsCount": reach,
-        "shareCount": shares,
-        "engagement": acts / impressions if impressions else 0.0,
-        "clickCount": clicks,
-        "likeCount": likes,
-        "impressionCount": impressions,
-        "commentCount": comments,
-    }
-    return totals | ({"commentMentionsCount": 0, "shareMentionsCount": 0} if lifetime else {})
-
-
-def tagged_link(campaign: Campaign, platform: str) -> str:
-    """Return the link that a post of this campaign carries."""
-    tag = quote(campaign.utm, safe="")
-    return f"https://www.acme.example/{campaign.goal}?utm_source={platform}&utm_campaign={tag}"
-
-
-def _post(post: Post) -> dict[str, Any]:
-    at = int(post.published_at.timestamp() * 1000)
-    text = post.campaign.message if post.campaign else "News from the office"
-    found: dict[str, Any] = {
-        "id": post.id,
-        "author": URN,
-        "commentary": f"{text} {{hashtag|\\#|work}}",
-        "createdAt": at,
-        "publishedAt": at,
-        "lastModifiedAt": at + 54,
-        "lifecycleState": "PUBLISHED",
-        "visibility": "PUBLIC",
-        "isReshareDisabledByAuthor": False,
-        "lifecycleStateInfo": {"isEditedByAuthor": False},
-        "distribution": {
-            "feedDistribution": "MAIN_FEED",
-            "thirdPartyDistributionChannels": [],
-            "targetEntities": [],
-        },
-    }
-    if post.kind == "article" and post.campaign:
-        source = tagged_link(post.campaign, "linkedin")
-        found["content"] = {"article": {"source": source, "title": post.campaign.message}}
-    else:
-        found["content"] = {"media": {"title": text, "id": f"urn:li:{post.kind}:C5F{at}"}}
-        if post.link == "landing" and post.campaign:
-            found["contentLandingPage"] = tagged_link(post.campaign, "linkedin")
-    return found
-
-
-def _organization() -> dict[str, Any]:
-    locale = {"country": "US", "language": "en"}
-    return {
-        "id": ORGANIZATION,
-        "localizedName": "Acme",
-        "vanityName": "acme",
-        "name": {"localized": {"en_US": "Acme"}, "preferredLocale": locale},
-        "defaultLocale": locale,
-        "primaryOrganizationType": "NONE",
-        "versionTag": "1",
-        "$URN": URN,
-    }

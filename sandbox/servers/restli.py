@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import unquote, unquote_plus
 
 
-class BadParameter(Exception):
+class BadParameterError(Exception):
     """A parameter that LinkedIn refuses; the text is its name."""
 
 
@@ -39,7 +39,7 @@ class Restli:
         if text is None:
             return default
         if not text.lstrip("-").isdigit():
-            raise BadParameter(name)
+            raise BadParameterError(name)
         return int(text)
 
     def items(self, name: str) -> list[str]:
@@ -55,7 +55,7 @@ class Restli:
             return []
         inside = re.fullmatch(r"List\((.*)\)", raw)
         if inside is None or ":" in inside[1]:
-            raise BadParameter(name)
+            raise BadParameterError(name)
         return [unquote(part) for part in inside[1].split(",") if part]
 
     def interval(self) -> tuple[int, int] | None:
@@ -64,12 +64,12 @@ class Restli:
             raw = self._raw.get("timeIntervals")
             if raw is None:
                 if any(name.startswith("timeIntervals.") for name in self._raw):
-                    raise BadParameter("timeIntervals")
+                    raise BadParameterError("timeIntervals")
                 return None
             start, end = re.search(r"start:(\d+)", raw), re.search(r"end:(\d+)", raw)
             whole = re.fullmatch(r"\((?:[^()]|\([^()]*\))*\)", raw)
             if not (whole and start and end and "timeGranularityType:DAY" in raw):
-                raise BadParameter("timeIntervals")
+                raise BadParameterError("timeIntervals")
             return int(start[1]), int(end[1])
         names = ("timeIntervals.timeRange.start", "timeIntervals.timeRange.end")
         if not any(name.startswith("timeIntervals") for name in self._raw):
@@ -77,5 +77,5 @@ class Restli:
         given = [self.get(name) or "" for name in names]
         day = self.get("timeIntervals.timeGranularityType") == "DAY"
         if not day or not all(text.isdigit() for text in given):
-            raise BadParameter("timeIntervals")
+            raise BadParameterError("timeIntervals")
         return int(given[0]), int(given[1])

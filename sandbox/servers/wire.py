@@ -1,4 +1,4 @@
-"""Requests and replies as plain data, so that platforms are functions and faults can change them."""
+"""Requests and replies as plain data, so that faults can change them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """One answer. `records` is the list inside `body` that holds rows; `set_next` changes its link."""
+    """One answer. `records` is the list of rows inside `body`; `set_next` changes its link."""
 
     body: Any
     status: int = 200
