@@ -12,12 +12,3 @@
         ) as date
     )
 {%- endmacro %}
-
-{% macro spark__business_day(column) -%}
-    cast(
-        from_utc_timestamp(
-            {{ column }},
-            (select stg_ops__run.timezone from {{ ref('stg_ops__run') }} as stg_ops__run)
-        ) as date
-    )
-{%- endmacro %}

@@ -9,10 +9,3 @@
         order by {{ order_by }}
     )
 {%- endmacro %}
-
-{% macro spark__previous_known(column, partition_by, order_by) -%}
-    lag({{ column }}) ignore nulls over (
-        partition by {{ partition_by | join(', ') }}
-        order by {{ order_by }}
-    )
-{%- endmacro %}

@@ -17,14 +17,3 @@
         ''
     )
 {%- endmacro %}
-
-{% macro spark__url_parameter(column, parameter) -%}
-    nullif(
-        trim(
-            try_url_decode(
-                regexp_extract({{ column }}, '[?&#](?i:{{ parameter }})=([^&#]*)', 1)
-            )
-        ),
-        ''
-    )
-{%- endmacro %}

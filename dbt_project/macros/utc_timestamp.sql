@@ -6,8 +6,3 @@
 {% macro duckdb__utc_timestamp(column) -%}
     timezone('UTC', {{ column }})
 {%- endmacro %}
-
-{% macro spark__utc_timestamp(column) -%}
-    {#- Spark keeps moments in UTC and shows them in the session's zone, which the profile sets. -#}
-    cast({{ column }} as timestamp)
-{%- endmacro %}

@@ -23,18 +23,6 @@ stg_company__source_map as (
 
 ),
 
-company_rows as (
-
-    -- distinct: equal duplicates are one row; contradicting ones stay two and fail the grain test
-    select distinct
-        {{ name_key('system') }} as system,
-        {{ name_key('value') }} as name_key,
-        {{ name_key('platform') }} as platform,
-        {{ name_key('channel_kind') }} as channel_kind
-    from stg_company__source_map
-
-),
-
 seed_rows as (
 
     select distinct
@@ -43,6 +31,25 @@ seed_rows as (
         {{ name_key('platform') }} as platform,
         {{ name_key('channel_kind') }} as channel_kind
     from source_map
+
+),
+
+company_rows as (
+
+    -- distinct: equal duplicates are one row; contradicting ones stay two and fail the grain test.
+    -- A platform is its key or a name of the seed (twitter); without one the name is the platform.
+    select distinct
+        {{ name_key('company.system') }} as system,
+        {{ name_key('company.value') }} as name_key,
+        coalesce(
+            seed_rows.platform, {{ name_key('company.platform') }}, {{ name_key('company.value') }}
+        ) as platform,
+        {{ name_key('company.channel_kind') }} as channel_kind
+    from stg_company__source_map as company
+    left join seed_rows
+        on
+            seed_rows.system = '*'
+            and {{ name_key('company.platform') }} = seed_rows.name_key
 
 ),
 
