@@ -3,7 +3,7 @@
 {% macro raw_row_counts() %}
 {%- set tables = [] -%}
 {%- if execute -%}
-    {%- for table in graph.sources.values() if table.schema == 'raw' and '__' in table.identifier -%}
+    {%- for table in graph.get('sources', {}).values() if table.schema == 'raw' and '__' in table.identifier -%}
         {%- do tables.append(table) -%}
     {%- endfor -%}
 {%- endif -%}
