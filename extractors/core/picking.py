@@ -13,6 +13,7 @@ from extractors.core.types import Record, Stream
 
 FIRST = "_line"  # the first key of every line: where one line ends and the next begins
 _ABSENT: Any = object()
+OBJECTS = frozenset({dict, list})
 
 
 class Picker:
@@ -38,6 +39,7 @@ class Picker:
         """Return one line for each record, each with its line break."""
         self.drift.update(_names_of(records, self._known))
         rows = [self._values(record) for record in records]
+        self._check_keys(rows)
         for index in self._personal:
             code = self._code
             for row in rows:
@@ -69,6 +71,15 @@ class Picker:
         what = f"a record has no field {path!r}, it has {sorted(record)}"
         do = "Compare with the platform's change log, then mend the stream's columns"
         raise FatalError(self._stream.label, what, do)
+
+    def _check_keys(self, rows: list[list[Any]]) -> None:
+        """Refuse an object as key: as text, objects of one shape would all be the same row."""
+        for index in self._keys:
+            if OBJECTS.intersection(map(type, map(itemgetter(index), rows))):
+                path = ".".join(self._paths[index])
+                what = f"field {path!r} holds an object where one value is expected"
+                do = "Compare with the platform's change log, then mend the stream's columns"
+                raise FatalError(self._stream.label, what, do)
 
     def _numbers(self, records: Sequence[Record]) -> Iterable[int]:
         first = self.lines + 1

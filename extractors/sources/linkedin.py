@@ -23,6 +23,7 @@ API_VERSION = "202609"
 TOKEN_URL = "https://www.linkedin.com/oauth/v2/accessToken"
 POSTS = "/rest/posts"
 STATISTICS = "/rest/organizationalEntityShareStatistics"
+KINDS = {"shares": "urn:li:share:", "ugcPosts": "urn:li:ugcPost:"}
 LISTED = 100  # posts a page of the list
 DAYS_A_CALL = 90
 HISTORY_DAYS = 360  # the platform answers for twelve months
@@ -45,13 +46,13 @@ NEEDED = "Grant {right} and make its member an administrator of the page"
 
 def connect(account: Account) -> Client:
     """Return a client; with refresh_token, client_id and client_secret it renews its token."""
-    secrets, version = account.secrets, account.settings.get("api_version", API_VERSION)
-    renewal = {name: secrets.get(name, "") for name in RENEWAL}
-    auth: Bearer | OAuth = Bearer(secrets["access_token"], where=account.name)
+    version = account.settings.get("api_version", API_VERSION)
+    renewal = {name: account.secrets.get(name, "") for name in RENEWAL}
+    token = account.secrets["access_token"]
+    auth: Bearer | OAuth = Bearer(token, where=account.name)
     if all(renewal.values()):
         form = {"grant_type": "refresh_token", **renewal}
         address = account.settings.get("token_url", TOKEN_URL)
-        token = secrets["access_token"]
         auth = OAuth(address, form, where=account.name, keep=account.keep, token=token)
     headers = {"LinkedIn-Version": version, "X-Restli-Protocol-Version": "2.0.0"}
     return Client(account.base_url, where=account.name, auth=auth, headers=headers, explain=explain)
@@ -59,15 +60,14 @@ def connect(account: Account) -> Client:
 
 def explain(reply: Reply) -> ExtractError | None:
     """Name the platform's own reasons; None leaves the judgement to the status."""
-    message = str(inner(reply.body, "message") or "")
-    name = reply.where.partition(".")[2]
+    name, message = reply.where.partition(".")[2], str(inner(reply.body, "message"))
     if reply.status == 426:
         do = "Set api_version under linkedin: in sources.yml to a month of the last year (YYYYMM)"
         return FatalError(reply.where, "the API version is no longer active (426)", do)
     if reply.status == 429 and " DAY " in message:
         do = "Run again after 00:00 UTC"
         return RetriableError(reply.where, "the daily quota is used up (429)", do)
-    if reply.status == 400 and name == "post_statistics_daily":
+    if reply.status == 400 and name == "post_statistics_daily" and STATISTICS in reply.request:
         what = "the platform refuses days per post (400)"
         do = "Set post_days: off under linkedin: in sources.yml; days then come from nightly totals"
         return FatalError(reply.where, what, do)
@@ -223,16 +223,15 @@ def follower_totals(client: Client, scan: Scan) -> Iterator[Page]:
 
 def _pages_of(scan: Scan) -> list[str]:
     """Return the URNs of the configured pages; ids and URNs may be written."""
-    names = [name.strip() for name in scan.settings["organization"].split(",")]
-    return [n if n.startswith("urn:") else f"urn:li:organization:{n}" for n in names if n]
+    written = (name.strip() for name in scan.settings["organization"].split(","))
+    return [n if n.startswith("urn:") else f"urn:li:organization:{n}" for n in written if n]
 
 
 def _listing(client: Client, where: str, urn: str) -> Iterator[tuple[Reply, list[Record]]]:
-    """Follow the list of posts to its end; the platform's next link is relative to the host."""
+    """Follow the list to its end; a next link is relative to the host, base_url may have a path."""
     seen, target = Seen(where), POSTS
-    query: str | None = (
-        f"q=author&author={encoded(urn)}&count={LISTED}&start=0&sortBy=LAST_MODIFIED"
-    )
+    start = f"q=author&author={encoded(urn)}&count={LISTED}&start=0&sortBy=LAST_MODIFIED"
+    query: str | None = start
     while True:
         reply = client.get(target, query, where=where)
         yield reply, listed(reply, "elements")
@@ -240,14 +239,8 @@ def _listing(client: Client, where: str, urn: str) -> Iterator[tuple[Reply, list
         found = [str(inner(link, "href")) for link in links if inner(link, "rel") == "next"]
         if not found:
             return
-        target, query = _target(seen.check(found[0]))
-
-
-def _target(link: str) -> tuple[str, str | None]:
-    """Return where a next link leads: it is relative to the host, base_url may have a path."""
-    if urlsplit(link).netloc:
-        return link, None
-    return POSTS, urlsplit(link).query
+        link = seen.check(found[0])
+        target, query = (link, None) if urlsplit(link).netloc else (POSTS, urlsplit(link).query)
 
 
 def _followers(client: Client, urn: str, where: str) -> Reply:
@@ -261,14 +254,12 @@ def _finder(urn: str) -> str:
 
 def _batches(elements: list[Record], size: int) -> Iterator[str]:
     """Encode published posts as lists of at most `size`, each kind of URN in its own list."""
-    urns = [str(e["id"]) for e in elements if "id" in e and e.get("lifecycleState") == "PUBLISHED"]
+    published = (str(e.get("id")) for e in elements if e.get("lifecycleState") == "PUBLISHED")
+    urns = [urn for urn in published if urn.startswith(tuple(KINDS.values()))]
     for first in range(0, len(urns), size):
         batch = urns[first : first + size]
-        yield "&".join(
-            listing(name, chosen)
-            for name, kind in (("shares", "share"), ("ugcPosts", "ugcPost"))
-            if (chosen := [urn for urn in batch if urn.startswith(f"urn:li:{kind}:")])
-        )
+        chosen = {n: [u for u in batch if u.startswith(kind)] for n, kind in KINDS.items()}
+        yield "&".join(listing(name, values) for name, values in chosen.items() if values)
 
 
 def _intervals(scan: Scan, now: datetime, lag_days: int) -> Iterator[str]:
