@@ -43,21 +43,18 @@ def dbt(
         [
             str(Path(sys.executable).with_name("dbt")),
             *("--log-format", "json", "--log-level", "info", "--no-use-colors"),
-            *("--log-path", str(work / "logs")),
+            *("--log-path", str(work / "logs"), "--log-level-file", "info"),
             *(command, *arguments),
             *("--project-dir", str(project), "--profiles-dir", str(project)),
-            *("--target-path", str(work / "target")),
+            *("--target", "night", "--target-path", str(work / "target")),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         text=True,
         preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-        env={
-            **os.environ,
-            "BEYOND_LIKES_WAREHOUSE": str(warehouse),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        },
+        cwd=warehouse.parent,
+        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
     )
     tail: deque[str] = deque(maxlen=20)
     try:
