@@ -34,7 +34,15 @@ FACTS = {
             {DAY} as applied_on,
             case when i % 9 = 0 then {DAY} + 15 end as offered_on,
             case when i % 18 = 0 then {DAY} + 20 end as hired_on
-        from range(4000) as t(i)""",
+        from range(4000) as t(i)
+        union all
+        select 'file_drop', 'h1', 'by hand', 'by hand', 'a', 'm', 'social', 'recruiting',
+            true, true, true, 100, timestamp '2026-01-31 12:00:00', null,
+            date '2026-01-31', date '2026-02-01', date '2026-02-02'
+        union all
+        select 'file_drop', 'h2', 'by hand', 'by hand', 'a', 'm', 'social', null,
+            null, null, null, null, timestamp '2026-01-31 12:00:00', null,
+            date '2026-01-31', null, null""",
     "marts.fct_leads": f"""
         select 'file_drop' as system, {DIMENSIONS}, i % 3 = 0 as qualified,
             i % 10 = 0 as has_won_deal, {DAY} as created_on
@@ -105,17 +113,20 @@ FACTS = {
         select 'file_drop' as system, 'kununu' as name_key, 'source' as field,
             'application' as record, 3 as row_count""",
     "intermediate.int_names__resolved": """
-        select 'file_drop' as system, 'kununu' as name_key, cast(null as varchar) as mapped_platform,
-            cast(null as varchar) as mapped_kind, 'unknown' as channel_kind""",
+        select 'file_drop' as system, 'kununu' as name_key,
+            cast(null as varchar) as mapped_platform, cast(null as varchar) as mapped_kind,
+            'unknown' as channel_kind""",
     "staging.stg_company__kpi_targets": """
-        select * from (values
-            ('hires', cast(null as varchar), cast(null as varchar), 3e0, date '2026-01-01', cast(null as date)),
-            ('qualification_rate', 'platform', 'LinkedIn', 3e-1, date '2026-01-01', cast(null as date))
-        ) as t(kpi, slice, slice_value, target, valid_from, valid_to)""",
+        select kpi, slice, slice_value, target, date '2026-01-01' as valid_from,
+            cast(null as date) as valid_to
+        from (values
+            ('hires', cast(null as varchar), cast(null as varchar), 3e0),
+            ('qualification_rate', 'platform', 'LinkedIn', 3e-1)
+        ) as t(kpi, slice, slice_value, target)""",
     "staging.stg_company__kpi_owners": """
-        select * from (values
-            ('hires', cast(null as varchar), 'HR', 'Ada', 'ada@example.org', date '2025-01-01', cast(null as date))
-        ) as t(kpi, source, department, contact_name, contact, valid_from, valid_to)""",
+        select 'hires' as kpi, cast(null as varchar) as source, 'HR' as department,
+            'Ada' as contact_name, 'ada@example.org' as contact,
+            date '2025-01-01' as valid_from, cast(null as date) as valid_to""",
     "staging.stg_company__kpi_reviews": """
         select * from (values
             ('hires', date '2026-06-02', date '2026-07-02')
@@ -148,7 +159,5 @@ def raw_tables() -> list[str]:
     """Return the names of all raw tables that the project declares."""
     files = [yaml.safe_load(f.read_text("utf-8")) for f in PROJECT.glob("models/**/*sources.yml")]
     sources = [source for file in files for source in file["sources"]]
-    names = {
-        table["name"] for one in sources if one["schema"] == "raw" for table in one["tables"]
-    }
+    names = {table["name"] for one in sources if one["schema"] == "raw" for table in one["tables"]}
     return sorted(names)

@@ -1,0 +1,241 @@
+"""The metrics layer: every KPI defined once, and MetricFlow gives the same figures."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import duckdb
+import pytest
+import yaml
+
+from tests import kpi_warehouse
+
+PROJECT = Path(__file__).parents[1] / "dbt_project"
+METRICS = PROJECT / "models" / "metrics"
+DBT = Path(sys.executable).with_name("dbt")
+SELECT = ("path:models/metrics", "path:models/marts/kpi", "poisson_bounds")
+Answer: TypeAlias = tuple[list[str], list[list[Any]]]
+
+
+def semantic_models() -> list[dict[str, Any]]:
+    files = [yaml.safe_load(file.read_text("utf-8")) for file in sorted(METRICS.glob("*.yml"))]
+    return [model for file in files for model in file.get("semantic_models", [])]
+
+
+def metrics() -> list[dict[str, Any]]:
+    files = [yaml.safe_load(file.read_text("utf-8")) for file in sorted(METRICS.glob("*.yml"))]
+    return [metric for file in files for metric in file.get("metrics", [])]
+
+
+def test_metric_days_names_the_fact_of_each_semantic_model() -> None:
+    text = (METRICS / "metric_days.sql").read_text(encoding="utf-8")
+    named = {line.split("ref('")[1].split("'")[0] for line in text.splitlines() if "ref('" in line}
+    facts = {model["model"].split("'")[1] for model in semantic_models()}
+    assert named == facts
+
+
+def test_nothing_that_cannot_be_added_up_is_a_measure() -> None:
+    names = {measure["name"] for model in semantic_models() for measure in model["measures"]}
+    assert not {name for name in names if "reach" in name or "followers" in name}
+    platform = {"impressions", "likes", "comments", "shares", "clicks", "spend"}
+    assert platform <= names
+    used = {metric["name"] for metric in metrics() if metric.get("config", {}).get("meta")}
+    assert not platform & used
+
+
+KPIS = [
+    "qualified_applications",
+    "qualification_rate",
+    "application_to_hire_rate",
+    "hires",
+    "cost_per_qualified_application",
+    "cost_per_hire",
+    "click_to_application_rate",
+    "offer_acceptance_rate",
+    "time_to_hire_days",
+    "leads",
+    "qualified_lead_rate",
+    "lead_to_win_rate",
+    "won_revenue",
+    "cost_per_lead",
+    "cost_per_won_deal",
+    "return_on_ad_spend",
+    "support_requests",
+    "resolved_requests",
+    "resolution_rate",
+    "hours_to_resolution",
+    "hours_to_first_response",
+    "satisfaction",
+    "orders",
+    "order_revenue",
+    "average_order_value",
+    "new_customer_share",
+    "click_to_order_rate",
+    "cost_per_order",
+]
+
+
+def test_every_kpi_is_defined_once() -> None:
+    found = [m["name"] for m in metrics() if m.get("config", {}).get("meta", {}).get("kpi")]
+    assert sorted(found) == sorted(KPIS)
+
+
+class Warehouse:
+    """A filled warehouse with the metrics layer built on it, and the project copy that did it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "warehouse.duckdb"
+        self.project = folder / "dbt_project"
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "BEYOND_LIKES_WAREHOUSE": str(self.file),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+
+    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(DBT), "--no-use-colors", *arguments, "--profiles-dir", "."],
+            cwd=self.project,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.file), read_only=True) as db:
+            rows: list[tuple[Any, ...]] = db.execute(sql).fetchall()
+            return rows
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Build the metrics layer once; dbt's own tests of it, by hand and of grain, run along."""
+    built = Warehouse(tmp_path_factory.mktemp("kpis"))
+    ignore = shutil.ignore_patterns("target", "logs", "dbt_packages")
+    shutil.copytree(PROJECT, built.project, ignore=ignore)
+    kpi_warehouse.write(built.file)
+    done = built.dbt("build", "--select", *SELECT)
+    assert done.returncode == 0, done.stdout
+    return built
+
+
+def test_unit_tests_by_hand_ran_with_the_build(warehouse: Warehouse) -> None:
+    results = json.loads((warehouse.project / "target" / "run_results.json").read_text("utf-8"))
+    names = {row["unique_id"] for row in results["results"] if row["status"] == "pass"}
+    assert sum(name.startswith("unit_test.") for name in names) >= 9
+    assert sum("unique_grain" in name for name in names) >= 7
+
+
+def test_each_measure_counts_on_its_own_day(warehouse: Warehouse) -> None:
+    """One application of 2026-01-31, offered on 02-01, hired on 02-02; one with nothing known."""
+    found = warehouse.query(
+        "select day::varchar, campaign, measure, value from marts.metric_days"
+        " where platform = 'by hand' order by all"
+    )
+    assert found == [
+        ("2026-01-31", "by hand", "applications", 2),
+        ("2026-01-31", "by hand", "applications_hired", 1),
+        ("2026-01-31", "by hand", "applications_of_recruiting_campaigns", 1),
+        ("2026-01-31", "by hand", "applications_qualified", 1),
+        ("2026-02-01", "by hand", "offers", 1),
+        ("2026-02-01", "by hand", "offers_accepted", 1),
+        ("2026-02-02", "by hand", "hires", 1),
+        ("2026-02-02", "by hand", "hires_with_duration", 1),
+        ("2026-02-02", "by hand", "seconds_to_hire", 100),
+        ("2026-02-02", "by hand", "seconds_to_hire_squared", 10000),
+    ]
+
+
+def test_published_figures_have_types_that_readers_know(warehouse: Warehouse) -> None:
+    found = warehouse.query(
+        "select distinct data_type from information_schema.columns where table_schema = 'marts'"
+        " and (table_name like 'kpi_%' or table_name in ('metric_days', 'data_coverage'))"
+    )
+    known = {"BIGINT", "BOOLEAN", "DATE", "DECIMAL(38,6)", "DOUBLE", "INTEGER", "TIMESTAMP"}
+    assert {kind for (kind,) in found} <= known | {"VARCHAR"}
+
+
+def test_the_scorecard_lists_every_kpi(warehouse: Warehouse) -> None:
+    found = warehouse.query("select kpi from marts.kpi_scorecard order by kpi")
+    assert [kpi for (kpi,) in found] == sorted(KPIS)
+
+
+# The figures of one query each: all KPIs at once by total, and by the slices that they share.
+QUERIES = [
+    ("month", "total", None),
+    ("quarter", "platform", "platform"),
+    ("month", "campaign", "campaign"),
+    ("month", "channel_kind", "channel_kind"),
+]
+ASK = """
+import json, pathlib, sys
+from dbt_metricflow.cli.cli_configuration import CLIConfiguration
+from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+here = pathlib.Path.cwd()
+config = CLIConfiguration()
+config.setup(dbt_profiles_path=here, dbt_project_path=here, configure_file_logging=False)
+answers = []
+for metrics, group_by in json.loads(sys.argv[1]):
+    request = MetricFlowQueryRequest.create(
+        metric_names=metrics, group_by_names=group_by)
+    table = config.mf.query(request).result_df
+    answers.append([list(table.column_names), [list(row) for row in table.rows]])
+print("ANSWERS" + json.dumps(answers, default=str))
+"""
+
+
+@pytest.fixture(scope="session")
+def answers(warehouse: Warehouse) -> list[Answer]:
+    """Ask MetricFlow, in a process of its own: it keeps the warehouse open."""
+    asked = [
+        (KPIS, [f"metric_time__{grain}", *([entity] if entity else [])])
+        for grain, _, entity in QUERIES
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, json.dumps(asked)],
+        cwd=warehouse.project,
+        env=warehouse.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "ANSWERS" in done.stdout, done.stdout[-3000:] + done.stderr[-3000:]
+    return [(columns, rows) for columns, rows in json.loads(done.stdout.split("ANSWERS")[1])]
+
+
+@pytest.mark.parametrize("number", range(len(QUERIES)))
+def test_metricflow_gives_the_same_figures(
+    warehouse: Warehouse, answers: list[Answer], number: int
+) -> None:
+    grain, slice_name, entity = QUERIES[number]
+    columns, rows = answers[number]
+    theirs: dict[tuple[str, str, str], float] = {}
+    for row in rows:
+        cells = dict(zip(columns, row, strict=True))
+        period, value = cells[f"metric_time__{grain}"], cells[entity] if entity else "all"
+        if period is not None:
+            theirs |= {
+                (kpi, str(period)[:10], value): float(cells[kpi])
+                for kpi in KPIS
+                if cells[kpi] is not None
+            }
+    found = warehouse.query(
+        "select kpi, period_start::varchar, slice_value, value from marts.kpi_values"
+        f" where period_grain = '{grain}' and slice = '{slice_name}' and value is not null"
+    )
+    ours = {(kpi, start, value): figure for kpi, start, value, figure in found}
+    assert ours.keys() == theirs.keys()
+    assert {kpi for kpi, _, _ in ours} == set(KPIS)
+    wrong = {key for key in ours if ours[key] != pytest.approx(theirs[key], rel=1e-12, abs=0)}
+    assert not wrong

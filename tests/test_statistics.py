@@ -1,0 +1,124 @@
+"""The SQL of intervals and verdicts, rendered as dbt does, against published reference values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import pytest
+
+PROJECT = Path(__file__).parents[1] / "dbt_project"
+VECTORS = Path(__file__).with_name("statistics_vectors.json")
+
+
+@cache
+def statistics() -> Any:
+    text = (PROJECT / "macros" / "statistics.sql").read_text(encoding="utf-8")
+    return jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(text).module
+
+
+def vectors(section: str) -> tuple[list[str], list[dict[str, Any]]]:
+    found = json.loads(VECTORS.read_text(encoding="utf-8"))[section]
+    assert len(found["vectors"]) >= 12
+    return found["columns"], found["vectors"]
+
+
+def rows_of(columns: list[str], cases: list[dict[str, Any]]) -> str:
+    """Return the vectors' inputs as a table expression, every number a double."""
+
+    def cell(value: object) -> str:
+        if value is None:
+            return "cast(null as double)"
+        return f"'{value}'" if isinstance(value, str) else f"cast({value!r} as double)"
+
+    lines = [
+        ", ".join([str(i), *(cell(case["in"][column]) for column in columns)])
+        for i, case in enumerate(cases)
+    ]
+    values = ", ".join(f"({line})" for line in lines)
+    return f"(values {values}) as t(id, {', '.join(columns)})"
+
+
+def assert_equal(
+    found: list[tuple[Any, ...]], cases: list[dict[str, Any]], names: list[str]
+) -> None:
+    assert len(found) == len(cases)
+    for case, row in zip(cases, found, strict=True):
+        for name, value in zip(names, row, strict=True):
+            expected = case["expected"][name]
+            if isinstance(expected, float):
+                expected = pytest.approx(expected, rel=1e-9, abs=1e-9)
+            assert value == expected, (case["in"], name)
+
+
+FORMULAS: dict[str, Callable[[], dict[str, str]]] = {
+    "wilson": lambda: {
+        "lo": statistics().wilson_lower("k", "n"),
+        "hi": statistics().wilson_upper("k", "n"),
+    },
+    "byar": lambda: {
+        "lo": statistics().byar_lower("k"),
+        "hi": statistics().byar_upper("k"),
+    },
+    "cost_per_count": lambda: {
+        "lo": statistics().cost_per_count_lower("cost", f"({statistics().byar_upper('k')})"),
+        "hi": statistics().cost_per_count_upper("cost", f"({statistics().byar_lower('k')})"),
+    },
+    "mean_from_sums": lambda: {
+        "lo_t": statistics().mean_bound("n", "s", "ss", "-"),
+        "hi_t": statistics().mean_bound("n", "s", "ss", "+"),
+    },
+}
+
+
+@pytest.mark.parametrize("section", FORMULAS)
+def test_interval_equals_its_reference(section: str) -> None:
+    columns, cases = vectors(section)
+    formulas = FORMULAS[section]()
+    sql = f"select {', '.join(formulas.values())} from {rows_of(columns, cases)} order by id"
+    assert_equal(duckdb.execute(sql).fetchall(), cases, list(formulas))
+
+
+def test_status_follows_the_interval() -> None:
+    columns, cases = vectors("status")
+    sql = statistics().against_target("lo", "hi", "target", "dirn")
+    names = {"on": "on_target", "off": "off_target", "undecided": "undecided"}
+    expected = [(names[case["expected"]["status"]],) for case in cases]
+    found = duckdb.execute(f"select {sql} from {rows_of(columns, cases)} order by id").fetchall()
+    assert found == expected
+
+
+def test_vanity_verdict_equals_its_reference() -> None:
+    columns, cases = vectors("vanity_gap")
+    text = statistics().vanity_verdicts("cells")
+    sql = f"""
+        with cells as (
+            select goal as peer_group, campaign, imp as impressions, eng as engagements,
+                n as trials, k as outcomes
+            from {rows_of(columns, cases)}
+        )
+        select expected_outcomes, ratio, ratio_upper, verdict from ({text}) order by campaign
+    """
+    cases = sorted(cases, key=lambda case: str(case["in"]["campaign"]))
+    found = duckdb.execute(sql).fetchall()
+    assert_equal(found, cases, ["expected_n", "ratio", "ratio_hi", "verdict"])
+
+
+def test_seed_holds_the_exact_poisson_bounds() -> None:
+    seed = PROJECT / "seeds" / "poisson_bounds.csv"
+    found = duckdb.execute(
+        f"select events, lower_95, upper_95 from '{seed}' order by events"
+    ).fetchall()
+    # k = 1: -ln(0.975) and the root of exp(-x)(1 + x) = 0.025
+    assert found[1] == (1, pytest.approx(0.0253178079843, rel=1e-9), pytest.approx(5.571643391))
+    exact = {case["in"]["k"]: case["exact"] for case in vectors("byar")[1] if "exact" in case}
+    for events, lower, upper in found:
+        if events in exact:
+            assert lower == pytest.approx(exact[events]["lo"], rel=1e-9, abs=1e-9)
+            assert upper == pytest.approx(exact[events]["hi"], rel=1e-9)
+    assert [row[0] for row in found] == list(range(101))
