@@ -28,7 +28,7 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
 class Evaluator:
     """Turns batches of one file's rows into records of its entity.
 
-    Shape: a record has our columns that the file gives, as text, and `_line`. `allowed` texts of
+    Shape: a record has all columns of the entity, as text or null, and `_line`. `allowed` texts of
     a column are compared in lower case; another text makes the row unusable.
     Raises: FatalError on a missing column or an expression that is not valid.
     """
@@ -70,8 +70,9 @@ class Evaluator:
         if len(found) != len(batch):
             what = f"derive makes {len(found)} rows of {len(batch)}"
             raise FatalError(self._where, what, "Derive one value a row")
-        names = ("_line", *self._names)
-        return [dict(zip(names, row, strict=True)) for row in found]
+        absent = [name for name in self._mapping.stream.columns if name not in self._names]
+        names, nothing = ("_line", *self._names, *absent), (None,) * len(absent)
+        return [dict(zip(names, (*row, *nothing), strict=True)) for row in found]
 
     def _resolve(self) -> dict[str, str]:
         """Return our column → the file's column; a name that only differs in case is found too."""
