@@ -33,3 +33,11 @@ def datediff(first_date: str, second_date: str, datepart: str) -> str:
 
 def split_part(string_text: str, delimiter_text: str, part_number: int) -> str:
     return f"split_part({string_text}, {delimiter_text}, {part_number})"
+
+
+def type_int() -> str:
+    return "integer"
+
+
+def listagg(measure: str, delimiter_text: str, order_by_clause: str = "") -> str:
+    return f"string_agg({measure}, {delimiter_text} {order_by_clause})"

@@ -7,25 +7,38 @@ with metric_days as (
 ),
 
 kpi_definitions as (
-    select kpi, denominator_measure is null as is_additive
+    select
+        kpi,
+        denominator_measure is null as is_additive
     from {{ ref('kpi_definitions') }}
 ),
 
 kpi_targets as (
-    select kpi, slice, slice_value, valid_from, valid_to, target
+    select
+        kpi,
+        slice,
+        slice_value,
+        valid_from,
+        valid_to,
+        target
     from {{ ref('stg_company__kpi_targets') }}
 ),
 
 dim_dates as (
-    select date_day, is_working_day from {{ ref('dim_dates') }}
+    select
+        date_day,
+        is_working_day
+    from {{ ref('dim_dates') }}
 ),
 
 -- Whole years with data, and the weeks that reach over their ends.
 bounds as (
     select
         cast({{ dbt.dateadd('day', -7, dbt.date_trunc('year', 'min(day)')) }} as date) as first_day,
-        cast({{ dbt.dateadd('day', 7, dbt.dateadd('year', 1, dbt.date_trunc('year', 'max(day)'))) }}
-            as date) as last_day
+        cast(
+            {{ dbt.dateadd('day', 7, dbt.dateadd('year', 1, dbt.date_trunc('year', 'max(day)'))) }}
+            as date
+        ) as last_day
     from metric_days
 ),
 
@@ -128,7 +141,9 @@ week_parts as (
 ),
 
 week_lengths as (
-    select period_start_week, count(*) as working_days
+    select
+        period_start_week,
+        count(*) as working_days
     from days
     where is_working_day
     group by period_start_week
@@ -152,22 +167,29 @@ by_week as (
     having sum(week_parts.days_covered) = week_lengths.working_days
 ),
 
+starts as (
+    {%- for grain in grains %}
+    select distinct
+        '{{ grain }}' as period_grain,
+        period_start_{{ grain }} as period_start
+    from days
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 -- Rates, means and costs per piece: the target valid on the first day of the period.
 valid_on_start as (
-    {%- for grain in grains %}
     select
         named.kpi,
-        '{{ grain }}' as period_grain,
+        starts.period_grain,
         starts.period_start,
         named.slice,
         named.slice_value,
         cast(named.target as double) as target
     from named
-    inner join (select distinct period_start_{{ grain }} as period_start from days) as starts
+    inner join starts
         on named.valid_from <= starts.period_start and named.valid_to >= starts.period_start
     where not named.is_additive
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 ),
 
 spread as (
@@ -181,7 +203,13 @@ spread as (
     from days_with_target
     where is_working_day
     union all
-    select kpi, 'week' as period_grain, period_start_week as period_start, slice, slice_value, target
+    select
+        kpi,
+        'week' as period_grain,
+        period_start_week as period_start,
+        slice,
+        slice_value,
+        target
     from by_week
     union all
     select
@@ -206,11 +234,25 @@ spread as (
     having count(*) = {{ months }}
     union all
     {%- endfor %}
-    select kpi, period_grain, period_start, slice, slice_value, target from valid_on_start
+    select
+        kpi,
+        period_grain,
+        period_start,
+        slice,
+        slice_value,
+        target
+    from valid_on_start
 ),
 
 final as (
-    select kpi, period_grain, period_start, slice, slice_value, target from spread
+    select
+        kpi,
+        period_grain,
+        period_start,
+        slice,
+        slice_value,
+        target
+    from spread
 )
 
 select * from final

@@ -3,7 +3,15 @@
 {%- set key = ['kpi', 'period_grain', 'slice', 'slice_value'] -%}
 
 with metric_days as (
-    select day, platform, campaign, audience, message, channel_kind, measure, value
+    select
+        day,
+        platform,
+        campaign,
+        audience,
+        message,
+        channel_kind,
+        measure,
+        value
     from {{ ref('metric_days') }}
 ),
 
@@ -23,11 +31,21 @@ kpi_definitions as (
 ),
 
 poisson_bounds as (
-    select events, lower_95, upper_95 from {{ ref('poisson_bounds') }}
+    select
+        events,
+        lower_95,
+        upper_95
+    from {{ ref('poisson_bounds') }}
 ),
 
 targets as (
-    select kpi, period_grain, period_start, slice, slice_value, target
+    select
+        kpi,
+        period_grain,
+        period_start,
+        slice,
+        slice_value,
+        target
     from {{ ref('int_kpis__targets_spread') }}
 ),
 
@@ -37,32 +55,61 @@ run as (
 
 -- A KPI has up to three sides; one measure may stand on several sides and in several KPIs.
 sides as (
-    select kpi, numerator_measure as measure, 'numerator' as side from kpi_definitions
+    select
+        kpi,
+        numerator_measure as measure,
+        'numerator' as side
+    from kpi_definitions
     union all
-    select kpi, denominator_measure as measure, 'denominator' as side from kpi_definitions
+    select
+        kpi,
+        denominator_measure as measure,
+        'denominator' as side
+    from kpi_definitions
     union all
-    select kpi, squares_measure as measure, 'squares' as side from kpi_definitions
+    select
+        kpi,
+        squares_measure as measure,
+        'squares' as side
+    from kpi_definitions
 ),
 
 sides_given as (
-    select kpi, measure, side from sides
+    select
+        kpi,
+        measure,
+        side
+    from sides
     where measure is not null
+),
+
+measures_used as (
+    select distinct measure from sides_given
 ),
 
 kpi_days as (
     select metric_days.*
     from metric_days
-    inner join (select distinct measure from sides_given) as used
-        on metric_days.measure = used.measure
+    inner join measures_used on metric_days.measure = measures_used.measure
 ),
 
 slice_days as (
-    select day, 'total' as slice, 'all' as slice_value, measure, sum(value) as value
+    select
+        day,
+        'total' as slice,
+        'all' as slice_value,
+        measure,
+        sum(value) as value
     from kpi_days
     group by day, measure
     {%- for slice in slices %}
     union all
-    select day, '{{ slice }}' as slice, {{ slice }} as slice_value, measure, sum(value) as value
+    select
+        day,
+        '{{ slice }}' as slice,
+        {{ slice }} as slice_value,
+        measure,
+        sum(value) as value
     from kpi_days
     group by day, {{ slice }}, measure
     {%- endfor %}
@@ -251,8 +298,9 @@ final as (
         case
             when value is null and lower_95 is null and upper_95 is null then 'no_data'
             when target is null then 'no_target'
-            when interval_method = 'none' then
-                {{ against_target('value', 'value', 'target', 'direction') }}
+            when interval_method = 'none'
+                then
+                    {{ against_target('value', 'value', 'target', 'direction') }}
             else {{ against_target('lower_95', 'upper_95', 'target', 'direction') }}
         end as status,
         previous_value,

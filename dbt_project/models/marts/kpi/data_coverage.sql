@@ -1,4 +1,4 @@
-{#- Streams of the file drop: department, how names seen in it are recorded, the fact of its rows. -#}
+{#- Entities of the file drop: department, what names seen in it are recorded as, its fact. -#}
 {%- set entities = [
     ('posts', 'marketing', 'post', 'fct_posts'),
     ('post_metrics', 'marketing', none, none),
@@ -24,7 +24,12 @@
 {%- set stale_after_days = {'api': 2, 'files': 35} -%}
 
 with stg_ops__sources as (
-    select source, stream, area, configured from {{ ref('stg_ops__sources') }}
+    select
+        source,
+        stream,
+        area,
+        configured
+    from {{ ref('stg_ops__sources') }}
 ),
 
 stg_ops__load_ledger as (
@@ -45,16 +50,33 @@ stg_ops__load_ledger as (
 ),
 
 kpi_owners as (
-    select source, department, contact_name, contact, valid_from, valid_to
+    select
+        source,
+        department,
+        contact_name,
+        contact,
+        valid_from,
+        valid_to
     from {{ ref('stg_company__kpi_owners') }}
 ),
 
 int_names__seen as (
-    select system, name_key, field, record, row_count from {{ ref('int_names__seen') }}
+    select
+        system,
+        name_key,
+        field,
+        record,
+        row_count
+    from {{ ref('int_names__seen') }}
 ),
 
 int_names__resolved as (
-    select system, name_key, mapped_platform, mapped_kind, channel_kind
+    select
+        system,
+        name_key,
+        mapped_platform,
+        mapped_kind,
+        channel_kind
     from {{ ref('int_names__resolved') }}
 ),
 
@@ -67,7 +89,8 @@ entities as (
     select
         '{{ stream }}' as stream,
         '{{ department }}' as department,
-        {% if record %}'{{ record }}'{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as record
+        {% if record %}'{{ record }}'{% else %}cast(null as {{ dbt.type_string() }}){% endif %}
+            as record
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -107,9 +130,16 @@ raw_rows as (
 ),
 
 drifts as (
-    select source, stream, {{ dbt.listagg('drift', "', '", 'order by drift') }} as drift
+    select
+        source,
+        stream,
+        {{ dbt.listagg('drift', "', '", 'order by drift') }} as drift
     from (
-        select distinct source, stream, drift from attempts
+        select distinct
+            source,
+            stream,
+            drift
+        from attempts
         where newest_first = 1 and drift <> ''
     ) as found
     group by source, stream
@@ -128,7 +158,9 @@ streams as (
             else 'unassigned'
         end as department,
         case
-            when stg_ops__sources.source in ('company', 'file_drop') then {{ stale_after_days.files }}
+            when
+                stg_ops__sources.source in ('company', 'file_drop')
+                then {{ stale_after_days.files }}
             else {{ stale_after_days.api }}
         end as stale_after_days,
         stg_ops__sources.source in ('company', 'file_drop') as is_file,
@@ -148,13 +180,15 @@ fact_rows as (
         '{{ record }}' as record,
         count(*) as row_count,
         sum(case when campaign = 'unassigned' then 0 else 1 end) as campaign_rows,
-        sum({% if stream == 'support_requests' -%}
+        sum(
+            {% if stream == 'support_requests' -%}
             case when is_duration_negative then 1 else 0 end
-        {%- elif stream == 'applications' -%}
+            {%- elif stream == 'applications' -%}
             case when hired_at < applied_at then 1 else 0 end
-        {%- else -%}
+            {%- else -%}
             0
-        {%- endif %}) as negative_durations
+            {%- endif %}
+        ) as negative_durations
     from {{ ref(fact) }}
     group by system
     {{ 'union all' if not loop.last }}
@@ -186,7 +220,9 @@ unknown_names as (
 
 -- A media cost in a month in which the same platform and campaign have ad spend, too.
 double_entries as (
-    select fct_costs.system, count(distinct fct_costs.cost_id) as likely_double_entries
+    select
+        fct_costs.system,
+        count(distinct fct_costs.cost_id) as likely_double_entries
     from {{ ref('fct_costs') }} as fct_costs
     inner join {{ ref('fct_ad_days') }} as fct_ad_days
         on
@@ -201,7 +237,9 @@ double_entries as (
     where
         fct_ad_days.spend > 0
         and fct_costs.campaign <> 'unassigned'
-        and lower(trim(fct_costs.category)) in ('media', 'media spend', 'ads', 'ad spend', 'advertising')
+        and lower(trim(fct_costs.category)) in (
+            'media', 'media spend', 'ads', 'ad spend', 'advertising'
+        )
     group by fct_costs.system
 ),
 
@@ -235,7 +273,10 @@ stream_unknowns as (
             streams.stream,
             unknown_names.row_count,
             {{ dbt.concat([
-                'unknown_names.name_key', "' ('", 'cast(unknown_names.row_count as ' ~ dbt.type_string() ~ ')', "')'"
+                'unknown_names.name_key',
+                "' ('",
+                'cast(unknown_names.row_count as ' ~ dbt.type_string() ~ ')',
+                "')'",
             ]) }} as text
         from streams
         inner join unknown_names
@@ -329,13 +370,17 @@ covered as (
 
 silos as (
     {%- for department, silo in silos.items() %}
-    select '{{ department }}' as department, '{{ silo }}' as silo
+    select
+        '{{ department }}' as department,
+        '{{ silo }}' as silo
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
 silos_without_source as (
-    select silos.department, silos.silo
+    select
+        silos.department,
+        silos.silo
     from silos
     left join covered on silos.department = covered.department
     where covered.department is null

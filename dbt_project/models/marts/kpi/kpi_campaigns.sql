@@ -3,30 +3,52 @@
     'recruiting': 'applications_qualified', 'sales': 'won_deals', 'commerce': 'orders',
     'support': 'requests_resolved'
 } -%}
+{%- set metrics = [
+    'impressions', 'ad_impressions', 'likes', 'comments', 'shares', 'clicks', 'spend',
+    'applications'
+] -%}
 {#- Fewer campaigns than this say nothing about each other. -#}
 {%- set fewest_peers = 4 -%}
 
 with metric_days as (
-    select campaign, measure, value
+    select
+        campaign,
+        measure,
+        value
     from {{ ref('metric_days') }}
     where campaign <> 'unassigned'
 ),
 
 dim_campaigns as (
-    select campaign, goal, department, platform, audience, message, starts, ends, is_declared
+    select
+        campaign,
+        goal,
+        department,
+        platform,
+        audience,
+        message,
+        starts,
+        ends,
+        is_declared
     from {{ ref('dim_campaigns') }}
     where campaign <> 'unassigned'
 ),
 
 goal_measures as (
     {%- for goal, measure in goals.items() %}
-    select '{{ goal }}' as goal, '{{ measure }}' as outcome_measure, '{{ goal }}_cost' as cost_measure
+    select
+        '{{ goal }}' as goal,
+        '{{ measure }}' as outcome_measure,
+        '{{ goal }}_cost' as cost_measure
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
 totals as (
-    select campaign, measure, sum(value) as value
+    select
+        campaign,
+        measure,
+        sum(value) as value
     from metric_days
     group by campaign, measure
 ),
@@ -43,11 +65,12 @@ goals_reported as (
 metrics as (
     select
         dim_campaigns.campaign,
-        {%- for measure in ['impressions', 'ad_impressions', 'likes', 'comments', 'shares', 'clicks', 'spend', 'applications'] %}
+        {%- for measure in metrics %}
         max(case when totals.measure = '{{ measure }}' then totals.value end) as {{ measure }},
         {%- endfor %}
         max(case when totals.measure = goal_measures.cost_measure then totals.value end) as cost,
-        max(case when totals.measure = goal_measures.outcome_measure then totals.value end) as outcomes
+        max(case when totals.measure = goal_measures.outcome_measure then totals.value end)
+            as outcomes
     from dim_campaigns
     left join goal_measures on dim_campaigns.goal = goal_measures.goal
     left join totals on dim_campaigns.campaign = totals.campaign
@@ -95,7 +118,9 @@ joined as (
         cast(
             case
                 when metrics.outcomes is not null then metrics.outcomes
-                when metrics.applications is not null and dim_campaigns.goal = 'recruiting' then null
+                when
+                    metrics.applications is not null and dim_campaigns.goal = 'recruiting'
+                    then null
                 when goals_reported.goal is not null then 0
             end as double
         ) as outcomes
@@ -122,7 +147,8 @@ grouped as (
     select
         rated.*,
         outcomes / nullif(trials, 0) as outcome_rate,
-        campaigns_on_platform >= {{ fewest_peers }} and platform <> 'unattributed' as is_within_platform
+        campaigns_on_platform >= {{ fewest_peers }}
+        and platform <> 'unattributed' as is_within_platform
     from rated
 ),
 
@@ -155,17 +181,17 @@ ranked as (
         peer_group,
         campaign,
         is_own_group,
-        {%- for rate in ['engagement', 'outcome'] %}
-        case
-            when
-                {{ rate }}_rate is not null
-                and count({{ rate }}_rate) over (partition by peer_group) > 1
-                then 100 * percent_rank() over (
-                    partition by peer_group, case when {{ rate }}_rate is null then 1 else 0 end
-                    order by {{ rate }}_rate
+    {%- for rate in ['engagement', 'outcome'] %}
+    case
+        when
+            {{ rate }}_rate is not null
+            and count({{ rate }}_rate) over (partition by peer_group) > 1
+            then 100 * percent_rank() over (
+                partition by peer_group, case when {{ rate }}_rate is null then 1 else 0 end
+                order by {{ rate }}_rate
                 )
-        end as {{ rate }}_percentile{{ ',' if not loop.last }}
-        {%- endfor %}
+    end as {{ rate }}_percentile{{ ',' if not loop.last }}
+    {%- endfor %}
     from cells
 ),
 

@@ -35,12 +35,22 @@ months as (
 ),
 
 kpi_owners as (
-    select kpi, department, contact_name, contact, valid_from, valid_to
+    select
+        kpi,
+        department,
+        contact_name,
+        contact,
+        valid_from,
+        valid_to
     from {{ ref('stg_company__kpi_owners') }}
 ),
 
 kpi_reviews as (
-    select kpi, review_date, next_review from {{ ref('stg_company__kpi_reviews') }}
+    select
+        kpi,
+        review_date,
+        next_review
+    from {{ ref('stg_company__kpi_reviews') }}
 ),
 
 run as (
@@ -50,7 +60,9 @@ run as (
 -- The newest mature month in which the KPI has any figure: where the headline slice has none in
 -- it, the scorecard says no data and does not fall back to an older month.
 newest as (
-    select kpi, max(period_start) as period_start
+    select
+        kpi,
+        max(period_start) as period_start
     from months
     group by kpi
 ),
@@ -69,7 +81,9 @@ headline as (
 ),
 
 beside as (
-    select months.kpi, months.value
+    select
+        months.kpi,
+        months.value
     from months
     inner join newest
         on months.kpi = newest.kpi and months.period_start = newest.period_start
@@ -83,28 +97,32 @@ beside as (
 trends as (
     select
         kpi,
-        {%- for back in range(trend_months - 1, -1, -1) %}
-        coalesce(
-            cast(
-                max(case when months_back = {{ back }} then round(value, 6) end)
-                as {{ dbt.type_string() }}
-            ),
-            'null'
-        ) {{ "|| ',' ||" if back else 'as trend' }}
-        {%- endfor %}
+    {%- for back in range(trend_months - 1, -1, -1) %}
+    coalesce(
+        cast(
+            max(case when months_back = {{ back }} then round(value, 6) end)
+            as {{ dbt.type_string() }}
+        ),
+        'null'
+    ) {{ "|| ',' ||" if back else 'as trend' }}
+    {%- endfor %}
     from headline
     group by kpi
 ),
 
 last_other as (
-    select kpi, max(period_start) as period_start
+    select
+        kpi,
+        max(period_start) as period_start
     from headline
     where status <> 'off_target'
     group by kpi
 ),
 
 off_target as (
-    select headline.kpi, min(headline.period_start) as off_target_since
+    select
+        headline.kpi,
+        min(headline.period_start) as off_target_since
     from headline
     left join last_other on headline.kpi = last_other.kpi
     where
