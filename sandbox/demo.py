@@ -31,9 +31,8 @@ def live(sandbox: Sandbox, config: Path, first: date, last: date) -> None:
         begin = time.monotonic()
         sandbox.set_day(day)
         outcomes = run.extract_all(config, run.plan(config, day))
-        errors = [
-            error for outcome in [*outcomes, *run.load(config)] for error in outcome["errors"]
-        ]
+        loaded = run.load(config)
+        errors = [error for one in [*outcomes, *loaded] for error in one["errors"]]
         if errors:
             raise SystemExit("\n".join(errors))
         rows = sum(outcome["rows"] for outcome in outcomes)

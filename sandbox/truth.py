@@ -76,7 +76,7 @@ def count(company: Company, day: date) -> list[dict[str, Any]]:
 
     Shape: kpi, period_grain, period_start, slice, slice_value, numerator, denominator, value; a
     side without rows is None, so is a value whose denominator is None or 0.
-    Units: numerators of durations are whole seconds, their values days or hours; money is Decimal.
+    Units: durations are summed in whole seconds and shown in days or hours; money is Decimal.
     """
     periods = _Periods(Measures(company, day).sums)
     return [row for kpi in KPIS for row in _rows(kpi, periods)]
@@ -90,8 +90,11 @@ def _rows(kpi: Kpi, periods: _Periods) -> Iterator[dict[str, Any]]:
             above = periods.sums(kpi.numerator, part, grain)
             below = periods.sums(kpi.denominator, part, grain) if kpi.denominator else {}
             for start in sorted({*above, *below}, key=str):
-                numerator, denominator = above.get(start), below.get(start)
-                value = _value(kpi, numerator, denominator)
+                numerator: Number | float | None = above.get(start)
+                denominator = below.get(start)
+                value = _value(kpi, above.get(start), denominator)
+                if kpi.per > 1 and numerator is not None:
+                    numerator = int(numerator) / kpi.per
                 yield {
                     "kpi": kpi.name,
                     "period_grain": grain,

@@ -75,47 +75,47 @@ _PLAN = """
 Care for Hamburg;care_hamburg;recruiting;HR;linkedin;nurses;team spirit
   170;30;0;4;50;12;40;0;0
 Engineers Wanted;engineers-wanted;recruiting;HR;linkedin;engineers;hard problems
-  330;190;9;22;35;6;95;22;2.40
+  330;340;9;24;35;6;95;22;2.40
 Office Dogs;office_dogs;recruiting;HR;linkedin;students;fun at work
-  300;200;0.7;20;420;80;70;12;1.10
+  300;310;0.7;22;420;80;70;12;1.10
 Team Leads North;team_leads_north;recruiting;Recruiting;linkedin;managers;responsibility
-  240;200;6;18;30;5;70;14;3.10
+  240;250;6;16;30;5;70;14;3.10
 Apprentice Stories;apprentice.stories;recruiting;HR;instagram;school leavers;learn a trade
-  340;280;8;26;90;12;75;10;0.70
+  340;350;8;22;90;12;75;10;0.70
 Night Shift;night_shift;recruiting;HR;facebook;warehouse;fair pay
-  280;220;6;16;40;9;80;16;0.55
+  280;220;6;12;40;9;80;16;0.55
 Behind the Scenes;bts_video;recruiting;HR;youtube;engineers;hard problems
-  200;150;3;8;60;14;60;0;0
+  200;150;3;6;60;14;60;0;0
 Open Day;open-day;recruiting;HR;;students;fun at work
   120;40;2;0;0;0;0;0;0
 Logistics Whitepaper;whitepaper_logistics;sales;Sales;linkedin;logistics;save cost
-  345;260;9;18;28;5;85;18;3.80
+  345;260;9;13;28;5;85;18;3.80
 Spring Webinar;spring_webinar;sales;Sales;linkedin;manufacturing;know-how
-  260;120;7;14;33;7;90;14;3.30
+  260;120;7;10;33;7;90;14;3.30
 Case Studies;case-studies;sales;Sales;linkedin;logistics;proof
-  220;200;5;16;25;4;70;0;0
+  220;230;5;13;25;4;70;0;0
 Fun Friday;fun_friday;sales;Sales;linkedin;manufacturing;brand fun
-  310;240;0.5;24;360;70;60;8;1.20
+  310;240;0.5;17;360;70;60;8;1.20
 CFO Podcast;cfo_podcast;sales;Sales;youtube;finance;know-how
-  230;210;4;10;50;9;65;0;0
+  230;240;4;9;50;9;65;0;0
 Retarget Leads;retarget;sales;Sales;facebook;finance;save cost
-  180;170;4;6;20;3;60;20;0.90
+  180;190;4;5;20;3;60;20;0.90
 Summer Sale;summer_sale;commerce;Shop;instagram;families;discount
-  320;90;10;16;120;15;160;60;0.45
+  320;90;10;12;120;15;160;60;0.45
 Gift Guide;gift-guide;commerce;Shop;instagram;gift buyers;inspiration
-  210;120;8;14;100;12;150;45;0.50
+  210;120;8;10;100;12;150;45;0.50
 Creator Drop;creator_drop;commerce;Commerce;instagram;young adults;exclusive
-  140;130;6;12;140;20;130;30;0.60
+  140;150;6;10;140;20;130;30;0.60
 Cute Unboxing;cute_unboxing;commerce;Shop;instagram;young adults;cuteness
-  260;220;0.6;20;900;150;140;15;0.40
+  260;270;0.6;16;900;150;140;15;0.40
 Back to School;back_to_school;commerce;Shop;facebook;families;discount
-  150;80;6;10;60;9;120;50;0.38
+  150;80;6;7;60;9;120;50;0.38
 Winter Newsletter;newsletter_winter;commerce;Shop;email;gift buyers;inspiration
   100;60;4;0;0;0;0;0;0
 Ask Us Anything;ask_us;support;Support;facebook;customers;help
-  300;280;5;14;30;40;30;0;0
+  300;310;5;12;30;40;30;0;0
 Help on Insta;help-insta;support;Support;instagram;customers;help
-  190;180;4;12;35;30;25;0;0
+  190;200;4;9;35;30;25;0;0
 """
 
 UNDECLARED = ("spring_push", "li-test-42", "partner mailing")
