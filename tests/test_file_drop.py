@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from extractors.core import ledger, loader
 from extractors.core.errors import FatalError, RetriableError, UsageError
 from extractors.core.exports import Export, Outcome, read_pages
 from extractors.core.http import Client
-from extractors.core.mapping import FileMapping
+from extractors.core.mapping import OPTIONS, FileMapping
 from extractors.core.privacy import pseudonymiser
 from extractors.core.types import Scan, Window
 from extractors.sources import file_drop
@@ -527,6 +528,29 @@ def test_many_batches_keep_every_row(company: Company, monkeypatch: pytest.Monke
 def test_streams_are_not_asked_for_days(day: Window, client: Client) -> None:
     with pytest.raises(FatalError, match="Run beyond-likes extract file_drop"):
         file_drop.STREAMS["leads"].extract(client, Scan(day))
+
+
+def test_the_how_to_is_true(company: Company) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "how-to" / "own-export.md").read_text("utf-8")
+    entities = dict(re.findall(r"^\| `(\w+)` \| (\w+\*.*) \|$", page, re.MULTILINE))
+    assert {name: re.findall(r"\w+\*?", text.replace(" (lifetime or daily)", ""))
+            for name, text in entities.items()} == {
+        name: [one + "*" * (one in stream.required) for one in stream.columns]
+        for name, stream in file_drop.STREAMS.items()
+    }  # fmt: skip
+    said = re.search(r"## What a mapping can say.*?## ", page, re.DOTALL)
+    assert said is not None
+    assert set(OPTIONS) <= set(re.findall(r"`(\w+)`", said[0]))
+    settings, export = re.findall(r"```(?:yaml)?\n((?:timezone|Applicant).*?)```", page, re.DOTALL)
+    company.write("exports/applicants_march.csv", export)
+    company.night(yaml.safe_dump(yaml.safe_load(settings)["sources"]["file_drop"]))
+    assert company.ask(
+        f"select application_id, strftime(applied_at, '{UTC}'), source, hired"
+        " from raw.file_drop__applications order by 1"
+    ) == [
+        ("17", "2026-03-01 23:00:00", "LinkedIn", True),
+        ("18", "2026-03-02 23:00:00", "Indeed", False),
+    ]
 
 
 needs_data = pytest.mark.skipif(
