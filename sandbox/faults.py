@@ -14,6 +14,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.servers.wire import Platform, Reply, Request
 
@@ -41,7 +42,7 @@ class Faults:
         self._rules, self._seed = rules, seed
         self._fired: dict[tuple[str, str], int] = {}
         self._calls: dict[str, int] = {}
-        self._last: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._linked: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.counts: dict[str, int] = {}
 
     @classmethod
@@ -70,11 +71,16 @@ class Faults:
             if early is not None:
                 return early
         reply = platform.handle(request)
-        for rule in rules:
-            if reply.status == 200 and self._fires(rule, call):
-                reply = self._after(rule, name, request, reply)
-        if reply.records is not None and reply.status == 200 and rules:
-            self._last[(name, request.path)] = copy.deepcopy(reply.records)
+        if reply.status == 200 and rules:
+            before = self._linked.get((name, _page_key(request.path, request.query)), [])
+            if reply.records is not None and reply.next_url:
+                following = urlsplit(reply.next_url)
+                self._linked[(name, _page_key(request.path, following.query))] = copy.deepcopy(
+                    reply.records
+                )
+            for rule in rules:
+                if rule.fault in ("cut_body", *PAGES) and self._fires(rule, call):
+                    self._after(rule, request, reply, before)
         return reply
 
     def _fires(self, rule: Rule, call: str) -> bool:
@@ -98,6 +104,7 @@ class Faults:
         if rule.fault == "expired":
             if self._calls[name] == EXPIRES_AFTER:
                 platform.expire()
+                self.counts[rule.fault] = self.counts.get(rule.fault, 0) + 1
             return None
         if rule.fault in ("forbidden", "revoked"):
             if token or not self._fires(rule, call):
@@ -116,40 +123,49 @@ class Faults:
             reply.headers["Retry-After"] = str(random.Random(call).choice((0, 1)))
         return reply
 
-    def _after(self, rule: Rule, name: str, request: Request, reply: Reply) -> Reply:
-        """Change a good reply."""
+    def _after(
+        self, rule: Rule, request: Request, reply: Reply, before: list[dict[str, Any]]
+    ) -> None:
+        """Change a good reply; `before` are the rows of the page that led to this one."""
         if rule.fault == "cut_body":
             reply.headers["X-Sandbox-Cut"] = "1"
-        if rule.fault in ("loop", "other_host") and reply.set_next and reply.next_url:
-            here = f"{request.base}{request.path}?{request.query}"
-            reply.set_next(here if rule.fault == "loop" else _elsewhere(reply.next_url))
-        elif rule.fault in PAGES and reply.records is not None:
-            self._rearrange(rule, name, request, reply, reply.records)
-        return reply
+        elif rule.fault in ("loop", "other_host"):
+            if reply.set_next and reply.next_url:
+                here = f"{request.base}{request.path}?{request.query}"
+                reply.set_next(here if rule.fault == "loop" else _elsewhere(reply.next_url))
+        elif reply.records:
+            _rearrange(rule.fault, request, reply.records, reply.key_fields, before)
 
-    def _rearrange(
-        self,
-        rule: Rule,
-        name: str,
-        request: Request,
-        reply: Reply,
-        records: list[dict[str, Any]],
-    ) -> None:
-        """Change the rows of a page in place."""
-        keys = reply.key_fields
-        if rule.fault == "repeat":
-            records[:0] = self._last.get((name, request.path), [])
-        elif rule.fault == "reorder":
-            random.Random(request.query).shuffle(records)
-        elif rule.fault == "unknown_key":
-            for record in records:
-                record["sandboxNews"] = {"since": "today"}
-        elif rule.fault == "missing_key":
-            for record in records[::3]:
-                _drop(record, keys)
-        elif rule.fault == "type":
-            for record in records:
-                record[keys[0]] = {"changed": True}
+
+def _rearrange(
+    fault: str,
+    request: Request,
+    records: list[dict[str, Any]],
+    keys: Sequence[str],
+    before: list[dict[str, Any]],
+) -> None:
+    """Change the rows of a page in place."""
+    if fault == "repeat":
+        records[:0] = copy.deepcopy(before)
+        records.extend(copy.deepcopy(records[-2:]))
+    elif fault == "reorder":
+        random.Random(request.query).shuffle(records)
+    elif fault == "unknown_key":
+        for record in records:
+            record["sandboxNews"] = {"since": "today"}
+    elif fault == "missing_key":
+        for record in records[::3]:
+            _drop(record, keys)
+    elif fault == "type":
+        for record in records:
+            record[keys[0]] = {"changed": True}
+
+
+def _page_key(path: str, query: str) -> str:
+    """Name a page by its cursor, or by all of its parameters where there is none."""
+    params = dict(parse_qsl(query, keep_blank_values=True))
+    asked = {"cursor": params["cursor"]} if "cursor" in params else params
+    return f"{path}?{sorted(asked.items())}"
 
 
 def _drop(record: dict[str, Any], keys: Sequence[str]) -> None:
