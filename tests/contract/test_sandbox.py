@@ -17,6 +17,7 @@ from extractors.core.errors import FatalError
 from extractors.core.ledger import connect
 from extractors.core.types import Account, Scan, Stream, Window, streams_of
 from extractors.sources import greenhouse, hubspot, linkedin, zendesk
+from sandbox.company import cutoff
 from sandbox.files import SECRETS
 from sandbox.serve import Sandbox, running
 from sandbox.servers.linkedin_rows import ORGANIZATION
@@ -82,7 +83,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
 
 
 def test_every_list_is_read_whole_and_nothing_in_it_is_news(quiet: Night) -> None:
-    company, end = quiet.sandbox.company, quiet.sandbox.clock.now
+    company, end = quiet.sandbox.company, cutoff(quiet.sandbox.day)
     contacts = [c for c in company.sales.contacts if c.counts(end)]
     deals = [d for d in company.sales.deals if d.counts(end)]
 
@@ -91,9 +92,12 @@ def test_every_list_is_read_whole_and_nothing_in_it_is_news(quiet: Night) -> Non
     assert len(quiet.rows["hubspot.deals"]) == len(deals)
     merged = [c for c in company.sales.contacts if c.merged_at and c.merged_at < end]
     assert len(quiet.rows["hubspot.contact_merges"]) == len(merged) > 0
-    assert len(quiet.rows["greenhouse.applications"]) == len(company.recruiting.applications)
-    assert len(quiet.rows["zendesk.tickets"]) == len(company.support.tickets)
-    linked = [p for p in company.social.posts if p.platform == "linkedin"]
+    applied = [a for a in company.recruiting.applications if a.applied_at < end]
+    assert len(quiet.rows["greenhouse.applications"]) == len(applied)
+    opened = [t for t in company.support.tickets if t.created_at < end]
+    assert len(quiet.rows["zendesk.tickets"]) == len(opened)
+    posts = [p for p in company.social.posts if p.published_at < end]
+    linked = [p for p in posts if p.platform == "linkedin"]
     assert len(quiet.rows["linkedin.posts"]) == len(linked)
 
 
