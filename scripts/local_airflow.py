@@ -94,6 +94,11 @@ def _nightly(say: Said) -> Any:
 
     class Progress:
         @hookimpl
+        def on_task_instance_running(self, task_instance: Any) -> None:
+            if task_instance.task_id == "dbt_build":  # the one that keeps people waiting
+                say("  dbt_build: making and testing the marts")
+
+        @hookimpl
         def on_task_instance_success(self, task_instance: Any) -> None:
             say(f"  {task_instance.task_id}: done")
 
@@ -147,7 +152,8 @@ def up(config: Path, port: int) -> None:
         for command in (["db", "migrate"], ["pools", "set", "duckdb", "1", "one writer at a time"]):
             if subprocess.run([airflow, *command], env=env, stdout=log, stderr=log).returncode:
                 raise SystemExit(f"airflow {command[0]}: failed. Read {setup}.")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _interrupt)
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, options in COMPONENTS.items():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import duckdb
 import pytest
 
 from extractors.core.errors import FatalError
@@ -206,3 +208,33 @@ def test_a_rejected_file_is_published_without_and_red(
     assert state == "failed"
     assert tasks["publish"] == "success"
     assert tasks["verdict"] == "failed"
+
+
+def test_make_runs_night_for_real_publishes_around_a_dead_source(tmp_path: Path) -> None:
+    """The real steps in the real DAG: Greenhouse has no credentials, the file has two people."""
+    (tmp_path / "sources.yml").write_text("sources: {greenhouse: {}}\n")
+    (tmp_path / "data" / "drop").mkdir(parents=True)
+    (tmp_path / "data" / "drop" / "applications.csv").write_text(
+        "application_id,applied_at,source,qualified\n"
+        "a1,2026-10-05T09:00:00Z,LinkedIn,true\n"
+        "a2,2026-10-06T09:00:00Z,LinkedIn,false\n"
+    )
+    script = ROOT / "scripts" / "local_airflow.py"
+    command = [sys.executable, str(script), "night", "--config", str(tmp_path / "sources.yml")]
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "BEYOND_"))}
+    result = subprocess.run(
+        [*command, "--date", "2026-11-20"],
+        cwd=tmp_path,
+        env=inherited,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1, result.stderr
+    assert "verdict: failed. published, but not refreshed: greenhouse." in result.stdout
+    assert "no credential client_id; nothing was loaded" in result.stdout
+    assert "publish: done" in result.stdout
+    with duckdb.connect(str(tmp_path / "data/published/marts.duckdb"), read_only=True) as db:
+        query = "select count(*), sum(cast(qualified as int)) from fct_applications"
+        assert db.execute(query).fetchone() == (2, 1)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".yml"] == ["data"]
