@@ -1,10 +1,10 @@
 """Faults on demand: what platforms do on bad days, seeded and, where it heals, bounded.
 
-SPEC is a comma list of `platform:fault[:rate]`, the platform may be `*`. Faults that heal fire at
-most twice for the same call, so that a client that tries again gets its answer:
-429, 429_wait, 5xx, reset, cut_body. Faults of a page (healthy clients must cope with them): repeat,
-reorder, unknown_key, missing_key. Faults that must end with a clear error: loop, type, other_host,
-forbidden, revoked. `expired` lets tokens die once, in the middle of a run.
+SPEC is a comma list of `platform:fault[:rate]`; the platform may be `*`. Faults that heal fire at
+most twice for the same call, all of them together three times, so that a client that tries again
+gets its answer: 429, 429_wait, 5xx, reset, cut_body. Faults of a page, which healthy clients cope
+with: repeat, reorder, unknown_key, missing_key. Faults that must end with a clear error: loop,
+type, other_host, forbidden, revoked. `expired` lets tokens die once, in the middle of a run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sandbox.servers.wire import Platform, Reply, Request
 HEALING = ("429", "429_wait", "5xx", "reset", "cut_body")
 PAGES = ("repeat", "reorder", "unknown_key", "missing_key", "loop", "type", "other_host")
 ACCESS = ("expired", "forbidden", "revoked")
-TIMES = 2  # how often a healing fault hits the same call
+TIMES, TIMES_IN_ALL = 2, 3  # how often one healing fault, and all of them, hit the same call
 RATES = {**dict.fromkeys(HEALING, 0.3), **dict.fromkeys((*PAGES, *ACCESS), 1.0)}
 EXPIRES_AFTER = 3  # calls until tokens die
 
@@ -87,12 +87,15 @@ class Faults:
         """Decide by seed, rule, call and attempt; a healing fault stops after TIMES."""
         key = (rule.fault, call)
         done = self._fired.get(key, 0)
-        if rule.fault in HEALING and done >= TIMES:
+        healing = rule.fault in HEALING
+        if healing and (done >= TIMES or self._fired.get(("", call), 0) >= TIMES_IN_ALL):
             return False
         chance = random.Random(f"{self._seed}:{rule.fault}:{call}:{done}").random()
         if chance >= rule.rate:
             return False
         self._fired[key] = done + 1
+        if healing:
+            self._fired[("", call)] = self._fired.get(("", call), 0) + 1
         self.counts[rule.fault] = self.counts.get(rule.fault, 0) + 1
         return True
 

@@ -50,6 +50,12 @@ def test_healing_faults_fire_twice_for_a_call(serve: Serve, fault: str) -> None:
         assert sandbox.faults.counts == {fault: 2}
 
 
+def test_all_healing_faults_together_fire_three_times_for_a_call(serve: Serve) -> None:
+    with serve("*:429:1,*:5xx:1,*:reset:1,*:cut_body:1") as sandbox:
+        tries, _ = persist(sandbox.url + POSTS, LINKEDIN)
+        assert tries == 3
+
+
 def test_rate_limits_say_so_in_each_platforms_words(serve: Serve) -> None:
     with serve("linkedin:429:1,zendesk:429:1") as sandbox:
         first = call(sandbox.url + POSTS, LINKEDIN)
