@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from extractors import planning, release
 from extractors import project as projects
-from extractors import release
 from extractors.build import dbt
-from extractors.core import landing, ledger, loader
+from extractors.core import landing, loader
 from extractors.core.errors import ExtractError, RetriableError, UsageError
 from extractors.core.types import Page, Scan, Stream, Window
 from extractors.project import FILE_SOURCES, Project, modules, streams
@@ -73,40 +73,10 @@ def plan(
     asks for older days again. Reads the warehouse, so that no extraction has to.
     """
     own, last = project(file), business_day(file, day)
+    labels = [label for labels in source_labels(file).values() for label in labels]
     with _warehouse(own) as db:
         loader.prepare(db, streams().values())
-        return {
-            label: (
-                _known(db, label, last)
-                if label in FILE_SOURCES
-                else _window(own, db, streams()[label], last, since)
-            )
-            for labels in source_labels(file).values()
-            for label in labels
-        }
-
-
-def _window(
-    own: Project, db: duckdb.DuckDBPyConnection, stream: Stream, last: date, since: date | None
-) -> Item:
-    loaded, cursor = ledger.watermark(db, stream)
-    start = own.config.sources[stream.source].get("since") or own.config.since
-    first = start or last - timedelta(days=stream.history_days)
-    if stream.mode in ("snapshot", "replace"):
-        first = last
-    elif loaded is not None:
-        first = max(
-            first, min(loaded + timedelta(days=1), last) - timedelta(days=stream.lookback_days)
-        )
-    if since is not None:
-        first, cursor = since, None
-    return {"first": str(min(first, last)), "last": str(last), "cursor": cursor}
-
-
-def _known(db: duckdb.DuckDBPyConnection, source: str, last: date) -> Item:
-    own = [stream for stream in streams().values() if stream.source == source]
-    known = {stream.name: sorted(ledger.fingerprints(db, stream)) for stream in own}
-    return {"first": str(last), "last": str(last), "known": known}
+        return {label: planning.item(own, db, label, last, since) for label in labels}
 
 
 def extract(

@@ -1,0 +1,48 @@
+"""Which days each extraction step asks for, from what the ledger says is loaded."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+
+from extractors.core import ledger
+from extractors.core.types import Stream
+from extractors.project import FILE_SOURCES, Project, streams
+
+
+def item(
+    own: Project, db: duckdb.DuckDBPyConnection, label: str, last: date, since: date | None
+) -> dict[str, Any]:
+    """Return what one step asks for on the night of `last`.
+
+    Shape: {first, last, cursor} of a stream; {first, last, known fingerprints} of a file source.
+    `since` asks for older days again.
+    """
+    if label in FILE_SOURCES:
+        return _known(db, label, last)
+    return _window(own, db, streams()[label], last, since)
+
+
+def _window(
+    own: Project, db: duckdb.DuckDBPyConnection, stream: Stream, last: date, since: date | None
+) -> dict[str, Any]:
+    loaded, cursor = ledger.watermark(db, stream)
+    start = own.config.sources[stream.source].get("since") or own.config.since
+    first = start or last - timedelta(days=stream.history_days)
+    if stream.mode in ("snapshot", "replace"):
+        first = last
+    elif loaded is not None:
+        first = max(
+            first, min(loaded + timedelta(days=1), last) - timedelta(days=stream.lookback_days)
+        )
+    if since is not None:
+        first, cursor = since, None
+    return {"first": str(min(first, last)), "last": str(last), "cursor": cursor}
+
+
+def _known(db: duckdb.DuckDBPyConnection, source: str, last: date) -> dict[str, Any]:
+    own = [stream for stream in streams().values() if stream.source == source]
+    known = {stream.name: sorted(ledger.fingerprints(db, stream)) for stream in own}
+    return {"first": str(last), "last": str(last), "known": known}
