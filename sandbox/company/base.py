@@ -27,8 +27,9 @@ class Answer:
 class Trace:
     """What a conversion leaves in the systems, and the answer that it must lead to.
 
-    Shape: `kind` is utm, undeclared, utm_source, touch, source or none; `source` is the name that
-    the system itself keeps (a Greenhouse source, a HubSpot network, a shop's channel).
+    Shape: `kind` is utm, undeclared, utm_source, click, touch, source or none; `source` is the name
+    that the system itself keeps (a Greenhouse source, a HubSpot network, a shop's channel). With
+    kind click the answer's platform handed over a click id.
     """
 
     answer: Answer

@@ -12,6 +12,7 @@ from sandbox.company.names import SYSTEM_NAMES, UNKNOWN_NAMES, UNMAPPED_UTM, UTM
 from sandbox.company.people import Person
 
 LOOK_BACK = timedelta(days=30)
+CLICK_IDS = ("facebook", "google")  # the CRM keeps the click ids of these
 # shares of the ways in which a trace gets lost, per kind of origin
 CAMPAIGN_KINDS = {"utm": 74, "utm_no_source": 6, "touch": 11, "utm_source": 5, "source": 4}
 PLATFORM_KINDS = {"utm_source": 42, "source": 46, "touch": 12}
@@ -95,6 +96,9 @@ class Tracer:
             return self._tagged(rng, origin, platform, system, kind == "utm")
         if kind == "undeclared":
             return self._undeclared(rng, platform, system)
+        clicked = system == "hubspot" and platform in CLICK_IDS
+        if kind == "utm_source" and clicked and rng.random() < 0.4:
+            return Trace(plain, "click", source=self._any_name(rng, system))
         if kind == "utm_source":
             utm_source = _utm_source(rng, platform)
             return Trace(plain, kind, utm_source, "social", source=self._any_name(rng, system))
@@ -165,7 +169,7 @@ class Tracer:
         """Add touchpoints that the rules must not use."""
         chance = rng.random()
         platform = rng.choice(("linkedin", "instagram", "facebook", "email"))
-        if kind in ("utm", "undeclared", "utm_source") and chance < 0.15:
+        if kind in ("utm", "undeclared", "utm_source", "click") and chance < 0.15:
             gap = timedelta(seconds=rng.randint(0, 29 * 86400))
             self._add(rng, person, moment - gap, platform, None)
         elif chance < 0.06:

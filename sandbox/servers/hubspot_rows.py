@@ -8,10 +8,12 @@ from typing import Any
 from sandbox.company import Company
 from sandbox.company.base import Trace
 from sandbox.company.campaigns import LABELS
+from sandbox.company.names import UTM_SOURCES
 from sandbox.company.sales import DEAL_STAGES, Contact, Deal
 from sandbox.servers.wire import iso
 
 ARCHIVE_KEPT = timedelta(days=90)
+UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
 LIFECYCLE = ("lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer")
 CLOSED = {"closedwon": "1.0", "closedlost": "0.0"}
 PROBABILITY = {"appointmentscheduled": "0.2", "presentationscheduled": "0.6", "contractsent": "0.9"}
@@ -96,8 +98,8 @@ class Rows:
             "phone": person.phone,
             "lifecyclestage": seen[-1][0] if seen else None,
             "hs_merged_object_ids": ";".join(str(c.id) for c in absorbed) or None,
-            "hs_facebook_click_id": None,
-            "hs_google_click_id": None,
+            "hs_facebook_click_id": _click(contact, "facebook"),
+            "hs_google_click_id": _click(contact, "google"),
             **entered,
             **_origin(contact.trace),
         }
@@ -171,7 +173,7 @@ def _origin(trace: Trace | None, *, with_utm: bool = True) -> dict[str, str | No
         "hs_analytics_source_data_2": None,
     }
     if with_utm:
-        found |= dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_content"))
+        found |= dict.fromkeys(UTM)
     if trace is None:
         return found
     if with_utm:
@@ -181,6 +183,11 @@ def _origin(trace: Trace | None, *, with_utm: bool = True) -> dict[str, str | No
             "utm_campaign": trace.utm_campaign,
             "utm_content": trace.utm_content,
         }
+    if trace.kind == "utm" and trace.utm_content == "v1" and _mapped(trace):
+        # The ads tool of the CRM noted the campaign, the form carried no parameters.
+        paid = ("PAID_SOCIAL", LABELS[trace.answer.platform], trace.utm_campaign)
+        nothing = dict.fromkeys(UTM) if with_utm else {}
+        return {**dict(zip(found, paid, strict=False)), **nothing}
     network = trace.source in LABELS.values()
     found["hs_analytics_source"] = "SOCIAL_MEDIA" if network else trace.source
     if network:
@@ -191,3 +198,14 @@ def _origin(trace: Trace | None, *, with_utm: bool = True) -> dict[str, str | No
         found["hs_analytics_source_data_1"] = "CRM_UI"
         found["hs_analytics_source_data_2"] = "userId:42"
     return found
+
+
+def _mapped(trace: Trace) -> bool:
+    """Tell whether the trace's own utm_source names a social network that HubSpot knows."""
+    platform = trace.answer.platform
+    return platform in LABELS and trace.utm_source in UTM_SOURCES.get(platform, ())
+
+
+def _click(contact: Contact, platform: str) -> str | None:
+    clicked = contact.trace.kind == "click" and contact.trace.answer.platform == platform
+    return f"click.1.{contact.id}" if clicked else None

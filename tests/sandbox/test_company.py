@@ -165,7 +165,7 @@ def _source_map() -> dict[Key, Key]:
 
 
 class _Rules:
-    """DESIGN section 6, rules 1, 3, 4 and 5, written down a second time and without haste."""
+    """DESIGN section 6, rules 1 to 5, written down a second time and without haste."""
 
     def __init__(self, company: Company) -> None:
         self._map = _source_map()
@@ -193,6 +193,9 @@ class _Rules:
             return self._tagged(source, tag)
         if source:
             return Answer(source[0], "unassigned", source[1])
+        if trace.kind == "click":
+            kinds = {"facebook": "social", "google": "conventional"}
+            return Answer(trace.answer.platform, "unassigned", kinds[trace.answer.platform])
         near = [t for t in self._touches.get(person, []) if timedelta(0) <= at - t.at]
         near = [t for t in near if at - t.at <= timedelta(days=30)]
         if near:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +15,7 @@ from sandbox.company import cutoff
 from sandbox.serve import Sandbox
 from tests.sandbox.conftest import HUBSPOT, LAST, LINKEDIN, call, greenhouse_token, zendesk_token
 
+REPOSITORY = Path(__file__).parents[2]
 URN = quote("urn:li:organization:2414183", safe="")
 STATISTICS = "/linkedin/rest/organizationalEntityShareStatistics?q=organizationalEntity"
 OF_PAGE = f"{STATISTICS}&organizationalEntity={URN}"
@@ -272,6 +275,24 @@ class TestHubSpot:
         merged = answer.body["results"][0]["properties"]["hs_merged_object_ids"]
         assert str(loser.id) in merged.split(";")
 
+    def test_campaigns_stand_in_utm_properties_or_in_the_ads_tools_drill_downs(
+        self, served: Sandbox
+    ) -> None:
+        url = f"{served.url}/hubspot/crm/v3/objects/contacts/search"
+        names = ["utm_campaign", "hs_analytics_source", "hs_analytics_source_data_2"]
+        clicks = ["hs_facebook_click_id", "hs_google_click_id"]
+        rows, after = [], "0"
+        while after:
+            body = {"limit": 200, "after": after, "properties": [*names, *clicks]}
+            answer = call(url, HUBSPOT, body).body
+            rows += [row["properties"] for row in answer["results"]]
+            after = answer.get("paging", {}).get("next", {}).get("after")
+        paid = [r for r in rows if r["hs_analytics_source"] == "PAID_SOCIAL"]
+        assert paid
+        assert all(r["hs_analytics_source_data_2"] and not r["utm_campaign"] for r in paid)
+        assert [r for r in rows if r["utm_campaign"]]
+        assert [r for r in rows if r["hs_facebook_click_id"]]
+
     def test_archived_objects_are_listed_apart(self, served: Sandbox) -> None:
         url = f"{served.url}/hubspot/crm/v3/objects/contacts?limit=100&archived=true"
         rows = call(url, HUBSPOT).body["results"]
@@ -395,3 +416,20 @@ def test_a_served_company_is_the_same_on_any_machine(served: Sandbox, tmp_path: 
     first = (tmp_path / "truth.json").read_bytes()
     write_files(served.company, tmp_path / "again", LAST, url=served.url, truth=True)
     assert (tmp_path / "again/truth.json").read_bytes() == first
+
+
+def test_serve_writes_the_truth_and_stops_on_a_signal(tmp_path: Path) -> None:
+    command = (
+        "from pathlib import Path; from datetime import date; from sandbox.serve import serve;"
+        f"serve(out=Path({str(tmp_path)!r}), days=50, scale=0.05, last_day=date(2026, 6, 30),"
+        " on_ready=lambda url: print(url, flush=True))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", command], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert call(f"{url}/_sandbox/day").body["date"] == "2026-06-30"
+        assert '"kpi": "hires"' in (tmp_path / "truth.json").read_text("utf-8")
+        process.terminate()
+        assert process.wait(timeout=10) == 0
