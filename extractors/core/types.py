@@ -1,4 +1,4 @@
-"""Core types: Window (which days), Page (which records), Stream (which table), Source (which system)."""
+"""Core types: Window (days), Page (records), Stream (table), Source (system)."""
 
 from __future__ import annotations
 

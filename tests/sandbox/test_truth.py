@@ -56,7 +56,7 @@ class Rows:
         start: date | None = None,
     ) -> tuple[Any, Any, Any] | None:  # fmt: skip
         row = self._by_key.get((kpi, grain, start, part, value))
-        return row and (row["numerator"], row["denominator"], row["value"])
+        return (row["numerator"], row["denominator"], row["value"]) if row else None
 
 
 def test_recruiting_by_hand() -> None:
