@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -23,7 +24,7 @@ def _interval(first: date, end: date) -> str:
     return f"&timeIntervals=(timeRange:(start:{_ms(first)},end:{_ms(end)}),timeGranularityType:DAY)"
 
 
-def posts_of(url: str) -> list[dict]:
+def posts_of(url: str) -> list[dict[str, Any]]:
     """Return all posts, page by page."""
     found, href = [], f"/linkedin/rest/posts?q=author&author={URN}&count=20&start=0"
     while href:
@@ -62,7 +63,9 @@ class TestLinkedIn:
             ({"LinkedIn-Version": "202301"}, 426, "NONEXISTENT_VERSION"),
         ],
     )
-    def test_bad_headers(self, served: Sandbox, change: dict, status: int, sign: str) -> None:
+    def test_bad_headers(
+        self, served: Sandbox, change: dict[str, Any], status: int, sign: str
+    ) -> None:
         answer = call(f"{served.url}{OF_PAGE}", LINKEDIN | change)
         assert answer.status == status == answer.body["status"]
         assert sign in str(answer.body)
