@@ -144,10 +144,11 @@ select 1 as day
     {% set allowed = {
         'direction': ['up', 'down'],
         'interval': ['wilson', 'count', 'cost_per_count', 'mean', 'none'],
-        'unit': ['count', 'rate', 'ratio', 'currency', 'days', 'hours', 'score']
+        'unit': ['count', 'rate', 'ratio', 'currency', 'days', 'hours', 'score'],
+        'headline': ['social', 'conventional', 'unknown', 'total']
     } %}
     {% set where = "KPI " ~ kpi ~ ": meta." %}
-    {% for key in ['goal', 'department', 'maturity_days', 'headline'] if meta.get(key) is none %}
+    {% for key in ['goal', 'department', 'maturity_days'] if meta.get(key) is none %}
         {% do exceptions.raise_compiler_error(where ~ key ~ " is missing. Add it.") %}
     {% endfor %}
     {% for key, values in allowed.items() if (meta.get(key) | string | lower) not in values %}
