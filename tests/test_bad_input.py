@@ -121,6 +121,9 @@ def test_no_file_matches(company: Company) -> None:
     done = company.run("extract", "--date", "2026-01-31")
     assert done.returncode == 1
     assert "exports/leads.csv" in message(done.stderr)
+    company.run("load")
+    (noted,) = company.warehouse("select status, error from ops.load_ledger where stream = 'leads'")
+    assert noted == ("failed", done.stderr.strip())
 
 
 def test_locked_warehouse(company: Company) -> None:

@@ -128,6 +128,19 @@ def land_pages(
     return Outcome(stream.label, info.name, "landed", landed.rows)
 
 
+def land_absence(
+    stream: Stream, window: Window, name: str, error: ExtractError, *, root: Path, key: bytes
+) -> Outcome:
+    """Note in landing that the file `name` is not there, so that coverage shows it."""
+
+    def pages() -> Iterator[Page]:
+        raise error
+        yield
+
+    info = FileInfo(name, window.end, "", 0)
+    return land_pages(stream, window, pages(), root=root, key=key, info=info)
+
+
 def read_pages(
     export: Export, mapping: FileMapping, where: str, *, allowed: Allowed
 ) -> Iterator[Page]:

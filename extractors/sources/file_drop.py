@@ -8,7 +8,7 @@ from typing import Any
 
 from extractors.core import mapping as mappings
 from extractors.core.errors import FatalError, UsageError
-from extractors.core.exports import Export, Outcome, land_file, matching
+from extractors.core.exports import Export, Outcome, land_absence, land_file, matching
 from extractors.core.mapping import FileMapping
 from extractors.core.tabular import READERS
 from extractors.core.types import Column, ColumnType, Page, Scan, Stream, Window
@@ -174,7 +174,10 @@ def land_all(
             seen.update(path.resolve() for path in paths)
             if only is not None and entity not in only:
                 continue
-            outcomes += misses
+            outcomes += [
+                land_absence(stream, window, pattern, error, root=root, key=key)
+                for pattern, error in misses.items()
+            ]
             outcomes += [
                 land_file(
                     Export.at(path, folder),
@@ -193,22 +196,21 @@ def land_all(
 
 def _files(
     own: FileMapping, folder: Path, default_folder: Path
-) -> tuple[list[Path], list[Outcome]]:
-    """Return the files of a mapping and a failed outcome for each pattern that matches none."""
+) -> tuple[list[Path], dict[str, FatalError]]:
+    """Return the files of a mapping and an error for each pattern that matches none."""
     if not own.files:
         name = own.stream.name
         found = (path for end in DROPPED for path in matching(f"{name}*{end}", default_folder))
-        return sorted(found), []
+        return sorted(found), {}
     paths: list[Path] = []
-    misses = []
+    misses = {}
     for pattern in own.files:
         found_here = matching(pattern, folder)
         paths += [path for path in found_here if path not in paths]
         if not found_here:
             label = own.stream.label
             do = "Correct files: in sources.yml (paths are relative to it) or put the export there"
-            error = FatalError(f"{label} {pattern}", "no file matches", do)
-            misses.append(Outcome(label, pattern, "failed", error=error))
+            misses[pattern] = FatalError(f"{label} {pattern}", "no file matches", do)
     return paths, misses
 
 
