@@ -8,6 +8,7 @@ from extractors.core.staging import EXTRA, STAGED, Item
 from extractors.core.types import Stream
 
 ORDER = ("_fetched_at", "_batch", "_line", "_attempt")
+PASS_ROWS = 200_000
 
 
 def is_empty(db: duckdb.DuckDBPyConnection, stream: Stream) -> bool:
@@ -21,20 +22,22 @@ def drop_older_twins(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
     Hashes tell fast that all keys differ, which is the rule; equal ones are looked at closely.
     """
     keys = ", ".join(f'"{key}"' for key in stream.key)
-    rows = _count(db, f"select count(*) from {STAGED}")
-    if _count(db, f"select count(distinct hash({keys})) from {STAGED}") == rows:
-        return
     newest = ", ".join(f"{column} desc" for column in ORDER)
-    db.execute(
-        f"""delete from {STAGED} where rowid in (
-            select row_id from (
-                select rowid as row_id,
-                    row_number() over (partition by {keys} order by {newest}) as place
-                from {STAGED}
-                where hash({keys}) in (
-                    select hash({keys}) from {STAGED} group by 1 having count(*) > 1))
-            where place > 1)"""
-    )
+    for rows in _passes(db, keys):
+        found = f"select count(*) - count(distinct hash({keys})) from {STAGED} where {rows}"
+        if not _count(db, found):
+            continue
+        db.execute(
+            f"""delete from {STAGED} where rowid in (
+                select row_id from (
+                    select rowid as row_id,
+                        row_number() over (partition by {keys} order by {newest}) as place
+                    from {STAGED}
+                    where {rows} and hash({keys}) in (
+                        select hash({keys}) from {STAGED}
+                        where {rows} group by 1 having count(*) > 1))
+                where place > 1)"""
+        )
 
 
 def drop_what_is_newer_in_raw(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
@@ -45,11 +48,25 @@ def drop_what_is_newer_in_raw(db: duckdb.DuckDBPyConnection, stream: Stream) -> 
     )
     old, new = (f"row({', '.join(f'{side}.{c}' for c in ORDER)})" for side in ("old", "new"))
     table = f"raw.{stream.table}"
-    db.execute(f"create or replace temp table _pairs as select old.rowid as old_id,"
-               f" new.rowid as new_id, {old} > {new} as stays"
-               f" from {table} as old inner join {STAGED} as new on {same}")  # fmt: skip
-    db.execute(f"delete from {STAGED} where rowid in (select new_id from _pairs where stays)")
-    db.execute(f"delete from {table} where rowid in (select old_id from _pairs where not stays)")
+    for rows in _passes(db, ", ".join(f'new."{key}"' for key in stream.key)):
+        db.execute(
+            f"""create or replace temp table _pairs as
+            select old.rowid as old_id, new.rowid as new_id, {old} > {new} as stays
+            from {table} as old inner join {STAGED} as new on {same} where {rows}"""
+        )
+        db.execute(f"delete from {STAGED} where rowid in (select new_id from _pairs where stays)")
+        db.execute(
+            f"delete from {table} where rowid in (select old_id from _pairs where not stays)"
+        )
+    db.execute("drop table _pairs")
+
+
+def _passes(db: duckdb.DuckDBPyConnection, keys: str) -> list[str]:
+    """Return conditions that split raw._staged by key, so that no pass holds too many rows."""
+    count = -(-_count(db, f"select count(*) from {STAGED}") // PASS_ROWS)
+    if count < 2:
+        return ["true"]
+    return [f"hash({keys}) % {count} = {one}" for one in range(count)]
 
 
 def note_written(db: duckdb.DuckDBPyConnection, items: list[Item]) -> None:

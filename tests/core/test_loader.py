@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from extractors.core import ledger
+from extractors.core import ledger, merging
 from extractors.core.errors import FatalError, RetriableError
 from extractors.core.landing import FileInfo, Landed, land
 from extractors.core.ledger import connect, fingerprints, watermark
@@ -140,6 +140,19 @@ def test_many_attempts_are_one_transaction_and_one_row_each_in_the_ledger(
         ("A1", 1), ("A2", 1), ("A3", 1), ("A4", 1), ("A5", 2), ("A9", 0)
     ]  # fmt: skip
     assert len(rows(db, "select distinct loaded_at from ops.load_ledger")) == 1
+
+
+def test_more_rows_than_one_pass_takes(root: Path, db: Db, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "PASS_ROWS", 3)
+    put(root, "A1", Page([row(f"p{n}", 1) for n in range(10)], NOON))
+    put(root, "A2", Page([row(f"p{n}", 2) for n in range(5)] * 2, LATER))
+    assert bring(db, root)[0].rows == 10
+    put(root, "A3", Page([row(f"p{n}", 3) for n in range(3, 12)], NOON + timedelta(days=1)))
+    assert bring(db, root)[0].rows == 9
+    older = [post for post, likes in rows(db) if likes == 2]
+    newer = [post for post, likes in rows(db) if likes == 3]
+    assert older == ["p0", "p1", "p2"]
+    assert newer == ["p10", "p11", "p3", "p4", "p5", "p6", "p7", "p8", "p9"]
 
 
 @pytest.mark.parametrize(
