@@ -109,7 +109,7 @@ class Zendesk:
                 row.pop("metric_set", None)
         last = page[-1] if page else None
         point = (last["generated_timestamp"], last["id"]) if last else after
-        cursor = base64.b64encode(f"{point[0]}.0||{point[1]}".encode()).decode()
+        cursor = base64.b64encode(f"{float(point[0])}||{point[1]}".encode()).decode()
         url = f"{request.base}{request.path}?{urlencode({**_kept(params), 'cursor': cursor})}"
         body = {
             name: page,
