@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ class Config(BaseModel):
 
     def path(self, value: Path | str) -> Path:
         """Return `value` as an absolute path, relative to the folder of sources.yml."""
-        return (self.folder / value).absolute()
+        return Path(os.path.normpath(self.folder / value))
 
 
 def read(file: Path, *, home: str | None = None) -> Config:

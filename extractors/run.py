@@ -222,7 +222,7 @@ def build(
 def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
     """Hand dbt the run's clock and settings as tables: the SQL depends on data alone."""
     known = [
-        [s.source, s.name, modules()[s.source].SOURCE.area if s.source in own.api_sources else None,
+        [s.source, s.name, None if s.source in FILE_SOURCES else modules()[s.source].SOURCE.area,
          s.source in own.config.sources or s.source in FILE_SOURCES, s.lookback_days, s.basis]
         for s in streams().values()
     ]  # fmt: skip
