@@ -20,7 +20,8 @@ class Picker:
     Shape: a line is {column: value, ..., "_line": n}, for APIs with "_fetched_at"; `_line` is a
     record's own (a file's line number) or counts on from 1. A column that the record lacks is
     absent or null in the line; both become null in raw.
-    Raises: FatalError when an API record lacks a key column (a file's row is rejected later).
+    Raises: FatalError when an API record lacks a key column or has an object there (a file's row
+    is rejected later).
     """
 
     def __init__(self, stream: Stream, code: Callable[[Any], str | None]) -> None:
@@ -91,6 +92,12 @@ class Picker:
                 what = f"a record has no field {path!r}, it has {sorted(record)}"
                 do = "Compare with the platform's change log, then mend the stream's columns"
                 raise FatalError(self._stream.label, what, do) from None
+        for name in self._stream.key:  # as text, all objects of a kind would be one row's key
+            if any(type(row[name]) in (dict, list) for row in rows):
+                path = ".".join(self._paths[name])
+                what = f"field {path!r} holds an object where one value is the key"
+                do = "Compare with the platform's change log, then mend the stream's columns"
+                raise FatalError(self._stream.label, what, do)
 
     def _numbers(self, records: Sequence[Record]) -> Iterable[int]:
         first = self.lines + 1
