@@ -1,0 +1,308 @@
+"""A night killed at chosen moments, run again, and compared with one that nobody killed.
+
+Every trial starts from the same home, as the night before left it. Afterwards every published fact
+and KPI must equal the quiet night's, and readers that polled all the while may have seen the old
+release or the new one, whole. Long form: tests/prove.py, short form: tests/test_crash.py.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extractors.run import source_labels
+from sandbox.serve import running
+
+COMMAND = Path(sys.executable).with_name("beyond-likes")
+PHASES = ("extract", "load", "build", "publish")
+DAY = date(2026, 3, 31)
+READERS = 2
+PAUSE_SECONDS = 0.2
+MARGIN = 0.8  # a phase is not always as long as the one that was timed
+Digest = tuple[tuple[Any, ...], ...]
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass
+class Run:
+    """One `beyond-likes run` and the phase it is in, told from its lines and its dbt child."""
+
+    process: subprocess.Popen[str]
+    labels: int
+    lines: list[str] = field(default_factory=list)
+    entered: dict[str, float] = field(default_factory=dict)
+    _reader: threading.Thread | None = None
+
+    @classmethod
+    def start(cls, config: Path, home: Path, labels: int) -> Run:
+        """Start the night of DAY in a process group of its own."""
+        process = subprocess.Popen(
+            [str(COMMAND), "run", "--config", str(config), "--date", str(DAY)],
+            env={**os.environ, "BEYOND_LIKES_HOME": str(home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        run = cls(process, labels)
+        run._reader = threading.Thread(target=run._read, daemon=True)
+        run._reader.start()
+        return run
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        self.lines.extend(self.process.stdout)
+
+    def phase(self) -> str:
+        """Return where the run is: start, one of PHASES, or end."""
+        if self.process.poll() is not None:
+            return "end"
+        found = self._phase()
+        self.entered.setdefault(found, time.monotonic())
+        return found
+
+    def _phase(self) -> str:
+        lines = list(self.lines)
+        if any(line.startswith("published:") for line in lines):
+            return "end"
+        if any(line.startswith("building") for line in lines):
+            if has_dbt(self.process.pid):
+                self.entered.setdefault("build", time.monotonic())
+                return "build"
+            return "publish" if "build" in self.entered else "load"
+        landed = sum(line.startswith("  ") for line in lines)
+        if landed >= self.labels:
+            return "load"
+        return "extract" if any("extracting" in line for line in lines) else "start"
+
+    def wait(self) -> int:
+        """Follow the run to its end and return its exit code."""
+        while self.phase() != "end":
+            time.sleep(0.005)
+        self.entered.setdefault("end", time.monotonic())
+        code = self.process.wait()
+        if self._reader:
+            self._reader.join()
+        return code
+
+    def durations(self) -> dict[str, float]:
+        """Return the seconds of each phase that was seen."""
+        moments = [*sorted(self.entered.items(), key=lambda item: item[1])]
+        return {name: later - at for (name, at), (_, later) in itertools.pairwise(moments)}
+
+    def kill(self, phase: str, after: float, *, group: bool) -> str:
+        """Kill -9, `after` seconds into `phase`, the process or its group; return where it hit."""
+        while self.phase() not in (phase, "end"):
+            time.sleep(0.002)
+        deadline = time.monotonic() + after
+        while time.monotonic() < deadline and self.phase() == phase:
+            time.sleep(0.002)
+        hit = self.phase()
+        try:
+            (os.killpg if group else os.kill)(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            hit = "end"
+        self.process.wait()
+        while members(self.process.pid):  # dbt outlives its parent by the time it takes to stop
+            time.sleep(0.02)
+        return hit
+
+
+def has_dbt(pid: int) -> bool:
+    """Tell whether the process has a child (dbt is its only one)."""
+    try:
+        return bool(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    except OSError:
+        return False
+
+
+def members(group: int) -> list[int]:
+    """Return the living processes of a group."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            after_name = (entry / "stat").read_text().rpartition(")")[2].split()
+        except (OSError, ValueError):
+            continue
+        if entry.name.isdigit() and int(after_name[2]) == group and after_name[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def digest(release: Path) -> Digest:
+    """Return name, rows and a checksum of every table, from DuckDB and Parquet of one release."""
+    names = sorted(path.stem for path in (release / "parquet").glob("*.parquet"))
+    with duckdb.connect(str(release / "marts.duckdb"), read_only=True) as db:
+        one = [
+            (
+                name,
+                *_checksum(db, f'"{name}"'),
+                *_checksum(db, f"'{release}/parquet/{name}.parquet'"),
+            )
+            for name in names
+            if name != "data_coverage"
+        ]
+    return tuple(one)
+
+
+def _checksum(db: duckdb.DuckDBPyConnection, table: str) -> tuple[Any, ...]:
+    row = db.execute(f"select count(*), bit_xor(hash(t)) from {table} t").fetchone()
+    assert row
+    return row
+
+
+def tables(release: Path) -> Tables:
+    """Return all rows, in their order, of every published fact, dimension and KPI table.
+
+    data_coverage tells when and how often each source was read, so a repeated night differs there.
+    """
+    with duckdb.connect(str(release / "marts.duckdb"), read_only=True) as db:
+        names = [row[0] for row in db.execute("select table_name from duckdb_tables()").fetchall()]
+        return {
+            name: db.execute(f'select * from "{name}"').fetchall()
+            for name in sorted(names)
+            if name != "data_coverage"
+        }
+
+
+@dataclass
+class Readers:
+    """What pollers of one published folder saw: how often, which releases, what went wrong."""
+
+    home: Path
+    known: set[Digest]
+    polls: int = 0
+    seen: set[Digest] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def polling(self) -> Iterator[Readers]:
+        """Poll from threads while the block runs."""
+        stop = threading.Event()
+        threads = [threading.Thread(target=self._poll, args=(stop,)) for _ in range(READERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield self
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _poll(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                found = digest((self.home / "published").resolve(strict=True))
+            except Exception as error:
+                self.wrong.append(f"{type(error).__name__}: {error}")
+            else:
+                self.seen.add(found)
+                if found not in self.known:
+                    self.wrong.append("a mixture of two releases")
+            self.polls += 1
+            stop.wait(PAUSE_SECONDS)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One kill: where it was meant to hit and did, and what came of it."""
+
+    number: int
+    meant: str
+    hit: str
+    group: bool
+    polls: int
+    releases_seen: int
+    problems: list[str]
+
+
+class Proof:
+    """A company, its home after the night before DAY, and what a quiet night of DAY publishes."""
+
+    def __init__(self, folder: Path, *, seed: int, days: int, scale: float) -> None:
+        self.folder, self.seed, self.days, self.scale = folder, seed, days, scale
+        self.config = folder / "company" / "sources.yml"
+        self.before, self.quiet = folder / "before", folder / "quiet"
+
+    @contextmanager
+    def open(self) -> Iterator[Proof]:
+        """Serve the company while the block runs; make the night before and the quiet night."""
+        options: dict[str, Any] = {"seed": self.seed, "days": self.days, "scale": self.scale}
+        with running(self.folder / "company", last_day=DAY, **options) as sandbox:
+            for home in (self.before, self.quiet):
+                shutil.rmtree(home, ignore_errors=True)
+            sandbox.set_day(DAY - timedelta(days=1))
+            before = str(DAY - timedelta(days=1))
+            subprocess.run(
+                [str(COMMAND), "run", "--config", str(self.config), "--date", before],
+                env={**os.environ, "BEYOND_LIKES_HOME": str(self.before)},
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            sandbox.set_day(DAY)
+            self._quiet_night()
+            yield self
+
+    def _quiet_night(self) -> None:
+        """Run DAY undisturbed, readers polling as in a trial, so that its phases can be timed."""
+        self.labels = sum(len(own) for own in source_labels(self.config).values())
+        self._copy(self.quiet)
+        run = Run.start(self.config, self.quiet, self.labels)
+        with Readers(self.quiet, set()).polling():
+            code = run.wait()
+        if code:
+            raise SystemExit("".join(run.lines))
+        self.seconds = run.durations()
+        self.expected = tables(self.quiet / "published")
+        self.known = {digest((h / "published").resolve()) for h in (self.before, self.quiet)}
+
+    def _copy(self, home: Path) -> None:
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(self.before, home, symlinks=True)
+
+    def compare(self, home: Path) -> list[str]:
+        """Return the tables whose published rows differ from the quiet night's."""
+        found = tables(home / "published")
+        return [
+            f"{name}: {len(found.get(name, []))} rows, expected {len(self.expected.get(name, []))}"
+            for name in sorted({*found, *self.expected})
+            if found.get(name) != self.expected.get(name)
+        ]
+
+    def trial(self, number: int, phases: tuple[str, ...]) -> Trial:
+        """Kill the night once in each of `phases`, one after the other, then run it to its end."""
+        rng = random.Random(f"{self.seed}:{number}")
+        home = self.folder / "trial"
+        self._copy(home)
+        readers, hits = Readers(home, self.known), []
+        group = rng.random() < 0.5
+        with readers.polling():
+            for phase in phases:
+                after = rng.random() * MARGIN * self.seconds[phase]
+                hits.append(
+                    Run.start(self.config, home, self.labels).kill(phase, after, group=group)
+                )
+            last = Run.start(self.config, home, self.labels)
+            code = last.wait()
+        problems = sorted(set(readers.wrong)) + self.compare(home)
+        if code:
+            problems.append(f"the run after the kill ended with {code}: {''.join(last.lines[-3:])}")
+        if leftovers := [p.name for p in (home / "releases").glob(".*")]:
+            problems.append(f"left behind: {leftovers}")
+        seen = len(readers.seen)
+        return Trial(number, "+".join(phases), "+".join(hits), group, readers.polls, seen, problems)
