@@ -1,0 +1,1 @@
+"""Side-by-side timing against other loaders; nothing else imports it."""

@@ -1,0 +1,1 @@
+"""One program a contender: `program URL PAGES FOLDER` fetches, loads and prints the rows."""

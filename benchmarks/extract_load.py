@@ -1,0 +1,142 @@
+"""From a local HTTP server to a typed table: CPU seconds and peak memory, ours beside others.
+
+    python -m benchmarks.extract_load [--rows 100000 1000000] [--repeat 3] [--only ours floor]
+
+Each contender is a process of its own; the server is another one, on nobody's bill. The best of
+`--repeat` runs counts, in turns, so that a busy minute of the machine hits everybody. The others'
+environments and the pages are kept in ~/.cache/beyond-likes-bench.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.measure import Cost, run
+from benchmarks.records import PAGE_ROWS, write_pages
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "beyond-likes-bench"
+HERE = Path(__file__).parent
+PACKAGES = {
+    "dlt": ("dlt[duckdb]==1.31.0", "duckdb==2.0.0", "pyarrow==26.0.1", "orjson", "requests"),
+    # tap-rest-api-msdk 1.4.2 still imports pkg_resources, which newer setuptools lack
+    "tap": ("tap-rest-api-msdk==1.4.2", "setuptools<80"),
+    "target": ("target-duckdb==0.8.0", "duckdb==2.0.0"),
+}
+NEEDS = {"ours": (), "floor": (), "dlt_arrow": ("dlt",), "singer": ("tap", "target")}
+TITLES = {
+    "floor": "DuckDB read_json_auto, files on disk",
+    "ours": "beyond-likes",
+    "dlt_arrow": "dlt 1.31, Arrow + Parquet, append",
+    "singer": "tap-rest-api-msdk + target-duckdb",
+}
+SLOW_ROWS = 100_000  # Singer takes about a minute for these, and ten for a million
+
+
+def main() -> None:
+    """Measure and print one table a size."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
+    options.add_argument("--repeat", type=int, default=3)
+    options.add_argument("--only", nargs="+", default=list(TITLES), choices=list(TITLES))
+    chosen = options.parse_args()
+    contenders = [name for name in TITLES if name in chosen.only and _installed(name)]
+    for rows in chosen.rows:
+        print(f"\n{rows:,} records, {PAGE_ROWS:,} a page, best of {chosen.repeat}", flush=True)
+        _show(_measure(rows, contenders, chosen.repeat))
+
+
+def _measure(rows: int, contenders: list[str], repeat: int) -> dict[str, Cost]:
+    """Return each contender's cheapest run; slow ones run small sizes only, and once."""
+    pages = CACHE / f"pages-{rows}"
+    write_pages(pages, rows)
+    best: dict[str, Cost] = {}
+    with _server(pages) as url:
+        for turn in range(repeat):
+            for name in contenders:
+                if name == "singer" and (turn or rows > SLOW_ROWS):
+                    continue
+                cost = _once(name, url, pages)
+                if cost.rows != rows:
+                    sys.exit(f"{name}: {cost.rows} of {rows} rows arrived. See {CACHE}/{name}.log.")
+                if name not in best or cost.cpu_seconds < best[name].cpu_seconds:
+                    best[name] = cost
+    return best
+
+
+def _once(name: str, url: str, pages: Path) -> Cost:
+    folder = CACHE / "run"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    arguments = [url, str(pages), str(folder)]
+    program = str(HERE / "contenders" / f"{name}.py")
+    if name in ("ours", "floor"):
+        command = [sys.executable, "-m", f"benchmarks.contenders.{name}", *arguments]
+    elif name == "dlt_arrow":
+        command = [_bin("dlt", "python"), program, *arguments]
+    else:
+        pair = [_bin("tap", "tap-rest-api-msdk"), _bin("target", "target-duckdb")]
+        command = [_bin("target", "python"), program, *arguments, *pair]
+    try:
+        return run(command, CACHE / f"{name}.log")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _show(costs: dict[str, Cost]) -> None:
+    floor, ours = costs.get("floor"), costs.get("ours")
+    print(f"{'':38}{'CPU s':>8}{'x floor':>9}{'x ours':>8}{'wall s':>8}{'peak MB':>9}")
+    for name, cost in costs.items():
+        to_floor = f"{cost.cpu_seconds / floor.cpu_seconds:.2f}" if floor else ""
+        to_ours = f"{cost.cpu_seconds / ours.cpu_seconds:.2f}" if ours else ""
+        print(
+            f"{TITLES[name]:38}{cost.cpu_seconds:8.2f}{to_floor:>9}{to_ours:>8}"
+            f"{cost.wall_seconds:8.1f}{cost.peak_mb:9.0f}"
+        )
+
+
+@contextmanager
+def _server(pages: Path) -> Iterator[str]:
+    command = [sys.executable, "-m", "benchmarks.server", str(pages)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        port = process.stdout.readline().strip() if process.stdout else ""
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _installed(name: str) -> bool:
+    """Make the contender's environments, or say why it does not take part."""
+    for environment in NEEDS[name]:
+        done = CACHE / f"env-{environment}" / "complete"
+        if done.exists():
+            continue
+        print(f"installing {' '.join(PACKAGES[environment])} (once)", flush=True)
+        shutil.rmtree(done.parent, ignore_errors=True)
+        uv = str(Path(sys.executable).with_name("uv"))
+        steps = (
+            [uv, "venv", "--quiet", "--python", "3.11", str(done.parent)],
+            [uv, "pip", "install", "--quiet", "--python", str(done.parent), *PACKAGES[environment]],
+        )
+        for step in steps:
+            if subprocess.run(step, check=False).returncode:
+                print(f"{TITLES[name]} is left out: it cannot be installed here", flush=True)
+                return False
+        done.touch()
+    return True
+
+
+def _bin(environment: str, program: str) -> str:
+    return str(CACHE / f"env-{environment}" / "bin" / program)
+
+
+if __name__ == "__main__":
+    main()
