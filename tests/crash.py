@@ -17,24 +17,19 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from extractors.run import source_labels
 from sandbox.serve import running
+from tests.readers import Readers, digest, tables
 
 COMMAND = Path(sys.executable).with_name("beyond-likes")
 PHASES = ("extract", "load", "build", "publish")
 DAY = date(2026, 3, 31)
-READERS = 2
-PAUSE_SECONDS = 0.2
-Digest = tuple[tuple[Any, ...], ...]
-Tables = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass
@@ -66,6 +61,20 @@ class Run:
     def _read(self) -> None:
         assert self.process.stdout
         self.lines.extend(self.process.stdout)
+
+    @contextmanager
+    def followed(self) -> Iterator[Run]:
+        """Leave no process behind, whatever stops the proof."""
+        try:
+            yield self
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Kill what is left of the group and wait for it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def phase(self) -> str:
         """Return where the run is: start, one of PHASES, or end."""
@@ -143,80 +152,6 @@ def members(group: int) -> list[int]:
     return found
 
 
-def digest(release: Path) -> Digest:
-    """Return name, rows and a checksum of every table, from DuckDB and Parquet of one release."""
-    names = sorted(path.stem for path in (release / "parquet").glob("*.parquet"))
-    with duckdb.connect(str(release / "marts.duckdb"), read_only=True) as db:
-        one = [
-            (
-                name,
-                *_checksum(db, f'"{name}"'),
-                *_checksum(db, f"'{release}/parquet/{name}.parquet'"),
-            )
-            for name in names
-            if name != "data_coverage"
-        ]
-    return tuple(one)
-
-
-def _checksum(db: duckdb.DuckDBPyConnection, table: str) -> tuple[Any, ...]:
-    row = db.execute(f"select count(*), bit_xor(hash(t)) from {table} t").fetchone()
-    assert row
-    return row
-
-
-def tables(release: Path) -> Tables:
-    """Return all rows, in their order, of every published fact, dimension and KPI table.
-
-    data_coverage tells when and how often each source was read, so a repeated night differs there.
-    """
-    with duckdb.connect(str(release / "marts.duckdb"), read_only=True) as db:
-        names = [row[0] for row in db.execute("select table_name from duckdb_tables()").fetchall()]
-        return {
-            name: db.execute(f'select * from "{name}"').fetchall()
-            for name in sorted(names)
-            if name != "data_coverage"
-        }
-
-
-@dataclass
-class Readers:
-    """What pollers of one published folder saw: how often, which releases, what went wrong."""
-
-    home: Path
-    known: set[Digest]
-    polls: int = 0
-    seen: set[Digest] = field(default_factory=set)
-    wrong: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def polling(self) -> Iterator[Readers]:
-        """Poll from threads while the block runs."""
-        stop = threading.Event()
-        threads = [threading.Thread(target=self._poll, args=(stop,)) for _ in range(READERS)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield self
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-
-    def _poll(self, stop: threading.Event) -> None:
-        while not stop.is_set():
-            try:
-                found = digest((self.home / "published").resolve(strict=True))
-            except Exception as error:
-                self.wrong.append(f"{type(error).__name__}: {error}")
-            else:
-                self.seen.add(found)
-                if found not in self.known:
-                    self.wrong.append("a mixture of two releases")
-            self.polls += 1
-            stop.wait(PAUSE_SECONDS)
-
-
 @dataclass(frozen=True)
 class Trial:
     """One kill: where it was meant to hit and did, and what came of it."""
@@ -262,7 +197,7 @@ class Proof:
         self.labels = sum(len(own) for own in source_labels(self.config).values())
         self._copy(self.quiet)
         run = Run.start(self.config, self.quiet, self.labels)
-        with Readers(self.quiet, set()).polling():
+        with run.followed(), Readers(self.quiet, set()).polling():
             code = run.wait()
         if code:
             raise SystemExit("".join(run.lines))
@@ -291,19 +226,19 @@ class Proof:
         rng = random.Random(f"{self.seed}:{number}")
         home = self.folder / "trial"
         self._copy(home)
-        readers, hits = Readers(home, self.known), []
+        readers = Readers(home, self.known)
         group = rng.random() < 0.5
         with readers.polling():
+            hits = []
             for phase in phases:
                 after = rng.random() * part * self.seconds[phase]
-                hits.append(
-                    Run.start(self.config, home, self.labels).kill(phase, after, group=group)
-                )
-            last = Run.start(self.config, home, self.labels)
-            code = last.wait()
+                with Run.start(self.config, home, self.labels).followed() as killed:
+                    hits.append(killed.kill(phase, after, group=group))
+            with Run.start(self.config, home, self.labels).followed() as run:
+                code = run.wait()
         problems = sorted(set(readers.wrong)) + self.compare(home)
         if code:
-            problems.append(f"the run after the kill ended with {code}: {''.join(last.lines[-3:])}")
+            problems.append(f"the run after the kill ended with {code}: {''.join(run.lines[-3:])}")
         if leftovers := [p.name for p in (home / "releases").glob(".*")]:
             problems.append(f"left behind: {leftovers}")
         seen = len(readers.seen)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import signal
 import sys
 from collections import Counter
 from dataclasses import asdict
@@ -40,6 +41,7 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=0.3)
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "prove")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     version = f"{code_version()} seed {chosen.seed} days {chosen.days} scale {chosen.scale}"
     file = chosen.out / "state.json"
     state = json.loads(file.read_text()) if file.exists() else {}
