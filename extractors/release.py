@@ -51,7 +51,8 @@ def publish(db: duckdb.DuckDBPyConnection, home: Path, manifest: Path) -> Path:
     release = draft.rename(releases / run)
     _sync(releases)
     _swap(home / "published", release)
-    for old in sorted(path for path in releases.iterdir() if path.is_dir())[:-KEEP]:
+    made = [path for path in releases.iterdir() if path.is_dir()]
+    for old in sorted(made, key=lambda path: path.name.partition("_")[2])[:-KEEP]:
         shutil.rmtree(old)
     return release
 
