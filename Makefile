@@ -37,7 +37,7 @@ run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
 
 test: $(STAMP) lint ## every check: formats, types, boundaries, SQL, tests
 	@$(SAY) "tests"
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 lint: $(STAMP) ## the checks that run nothing
 	@$(SAY) "ruff: format and rules"
