@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -30,6 +31,7 @@ COMPONENTS = {
     "triggerer": ("--skip-serve-logs",),
 }
 GRACE_SECONDS = 30
+RESTARTS = 5
 
 
 def settings(config: Path, port: int) -> dict[str, str]:
@@ -53,7 +55,7 @@ def settings(config: Path, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "secrets" / "airflow.json"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow}/airflow.db",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow}/airflow.db?timeout=60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(airflow / "logs"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     }
@@ -156,15 +158,11 @@ def up(config: Path, port: int) -> None:
         signal.signal(stop, _interrupt)
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        for name, options in COMPONENTS.items():
-            with (home / f"{name}.log").open("ab") as log:
-                # A group of its own: Ctrl-C reaches the supervisor alone, which then stops all.
-                started[name] = subprocess.Popen(
-                    [airflow, name, *options], env=env, stdout=log, stderr=log, process_group=0
-                )
+        for name in COMPONENTS:
+            started[name] = _start(airflow, name, env)
         show.line(f"Airflow: http://127.0.0.1:{port} in about 20 seconds; Ctrl-C stops it")
         show.line(f"user admin, password in {env[PASSWORDS]}; logs in {home}")
-        _wait(started, home)
+        _wait(started, lambda name: _start(airflow, name, env), home)
     except KeyboardInterrupt:
         show.line("stopping")
     finally:
@@ -174,11 +172,29 @@ def up(config: Path, port: int) -> None:
 PASSWORDS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
 
 
-def _wait(started: dict[str, subprocess.Popen[bytes]], home: Path) -> NoReturn:
+def _start(airflow: str, name: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start one component in a group of its own: Ctrl-C reaches the supervisor, which stops all."""
+    with (Path(env["AIRFLOW_HOME"]) / f"{name}.log").open("ab") as log:
+        command = [airflow, name, *COMPONENTS[name]]
+        return subprocess.Popen(command, env=env, stdout=log, stderr=log, process_group=0)
+
+
+def _wait(
+    started: dict[str, subprocess.Popen[bytes]],
+    start: Callable[[str], subprocess.Popen[bytes]],
+    home: Path,
+) -> NoReturn:
+    """Start a component again that ended (SQLite was busy, for example), RESTARTS times in all."""
+    left = RESTARTS
     while True:
         for name, process in started.items():
-            if (code := process.poll()) is not None:
+            if (code := process.poll()) is None:
+                continue
+            if not left:
                 raise SystemExit(f"{name}: ended with {code}. Read {home / name}.log.")
+            left -= 1
+            show.line(f"{name}: ended with {code}, starting it again (see {home / name}.log)")
+            started[name] = start(name)
         time.sleep(1)
 
 
