@@ -29,11 +29,18 @@ PACKAGES = {
     "tap": ("tap-rest-api-msdk==1.4.2", "setuptools<80"),
     "target": ("target-duckdb==0.8.0", "duckdb==2.0.0"),
 }
-NEEDS = {"ours": (), "floor": (), "dlt_arrow": ("dlt",), "singer": ("tap", "target")}
+NEEDS = {
+    "ours": (),
+    "floor": (),
+    "dlt_append": ("dlt",),
+    "dlt_merge": ("dlt",),
+    "singer": ("tap", "target"),
+}
 TITLES = {
     "floor": "DuckDB read_json_auto, files on disk",
     "ours": "beyond-likes",
-    "dlt_arrow": "dlt 1.31, Arrow + Parquet, append",
+    "dlt_append": "dlt 1.31, Arrow + Parquet, append",
+    "dlt_merge": "dlt 1.31, the same, one row a key",
     "singer": "tap-rest-api-msdk + target-duckdb",
 }
 SLOW_ROWS = 100_000  # Singer takes about a minute for these, and ten for a million
@@ -78,8 +85,9 @@ def _once(name: str, url: str, pages: Path) -> Cost:
     program = str(HERE / "contenders" / f"{name}.py")
     if name in ("ours", "floor"):
         command = [sys.executable, "-m", f"benchmarks.contenders.{name}", *arguments]
-    elif name == "dlt_arrow":
-        command = [_bin("dlt", "python"), program, *arguments]
+    elif name.startswith("dlt_"):
+        program = str(HERE / "contenders" / "dlt_arrow.py")
+        command = [_bin("dlt", "python"), program, *arguments, name.removeprefix("dlt_")]
     else:
         pair = [_bin("tap", "tap-rest-api-msdk"), _bin("target", "target-duckdb")]
         command = [_bin("target", "python"), program, *arguments, *pair]

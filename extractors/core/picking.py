@@ -84,20 +84,16 @@ class Picker:
         return rows
 
     def _check_keys(self, rows: list[dict[str, Any]], records: Sequence[Record]) -> None:
-        for row, record in zip(rows, records, strict=True):
-            try:
+        try:
+            for row in rows:
                 self._keys(row)
-            except KeyError as error:
-                path = ".".join(self._paths[str(error.args[0])])
-                what = f"a record has no field {path!r}, it has {sorted(record)}"
-                do = "Compare with the platform's change log, then mend the stream's columns"
-                raise FatalError(self._stream.label, what, do) from None
-        for name in self._stream.key:  # as text, all objects of a kind would be one row's key
-            if any(type(row[name]) in (dict, list) for row in rows):
-                path = ".".join(self._paths[name])
-                what = f"field {path!r} holds an object where one value is the key"
-                do = "Compare with the platform's change log, then mend the stream's columns"
-                raise FatalError(self._stream.label, what, do)
+        except KeyError as error:
+            name = str(error.args[0])
+            record = next(r for r, row in zip(records, rows, strict=True) if name not in row)
+            path = ".".join(self._paths[name])
+            what = f"a record has no field {path!r}, it has {sorted(record)}"
+            do = "Compare with the platform's change log, then mend the stream's columns"
+            raise FatalError(self._stream.label, what, do) from None
 
     def _numbers(self, records: Sequence[Record]) -> Iterable[int]:
         first = self.lines + 1
