@@ -50,6 +50,10 @@ class Item:
                     _check(attempt.folder / part["file"], part["sha256"])
         except FatalError as error:
             item.problem = error
+        except (KeyError, TypeError):
+            what = "the manifest is not one of ours"
+            do = "Extract this window again"
+            item.head, item.problem = {}, FatalError(str(attempt.folder), what, do)
         return item
 
     @property

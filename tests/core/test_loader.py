@@ -222,7 +222,7 @@ def test_a_wrong_attempt_stays_out_and_the_next_clean_one_heals_it(root: Path, d
     assert rows(db) == [("p1", 99), ("p4", 4)]
 
 
-@pytest.mark.parametrize("how", ["emptied", "gone", "one byte", "manifest"])
+@pytest.mark.parametrize("how", ["emptied", "gone", "one byte", "manifest", "foreign"])
 def test_a_damaged_attempt_stays_out_and_the_next_clean_one_heals_it(
     root: Path, db: Db, how: str
 ) -> None:
@@ -231,6 +231,8 @@ def test_a_damaged_attempt_stays_out_and_the_next_clean_one_heals_it(
     part = landed.folder / "part-00000.ndjson.zst"
     if how == "gone":
         part.unlink()
+    elif how == "foreign":
+        (landed.folder / "manifest.json").write_text('{"rows": 1}')
     elif how == "manifest":
         (landed.folder / "manifest.json").write_text('{"rows": ')
     else:
