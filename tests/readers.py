@@ -78,7 +78,9 @@ class Readers:
                 thread.join()
 
     def _poll(self, stop: threading.Event) -> None:
-        while not stop.is_set():
+        last = False
+        while not last:
+            last = stop.is_set()  # one more look after the end: what readers find from now on
             try:
                 found = digest((self.home / "published").resolve(strict=True))
             except Exception as error:
