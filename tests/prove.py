@@ -46,32 +46,39 @@ def main() -> int:
     file = chosen.out / "state.json"
     state = json.loads(file.read_text()) if file.exists() else {}
     done: list[dict[str, Any]] = state.get("trials", []) if state.get("version") == version else []
-    print(f"{chosen.kills} kills, {len(done)} done before ({file})", flush=True)
-    if len(done) < chosen.kills:
+    print(f"{chosen.kills} kills, {_kills(done)} done before ({file})", flush=True)
+    if _kills(done) < chosen.kills:
         proof = Proof(chosen.out, seed=chosen.seed, days=chosen.days, scale=chosen.scale)
         print("the night before, and a quiet night to compare with", flush=True)
         with proof.open():
             print({name: round(value, 1) for name, value in proof.seconds.items()}, flush=True)
-            for number in range(len(done), chosen.kills):
+            while _kills(done) < chosen.kills:
                 hits = Counter(trial["hit"] for trial in done)
-                trial = proof.trial(number, (min(PHASES, key=lambda phase: hits[phase]),))
+                trial = proof.trial(len(done), (min(PHASES, key=lambda phase: hits[phase]),))
                 done.append(asdict(trial))
                 file.write_text(json.dumps({"version": version, "trials": done}, indent=1))
                 print(_line(asdict(trial)), flush=True)
     return _summary(done)
 
 
+def _kills(trials: list[dict[str, Any]]) -> int:
+    """Return how many trials hit a running night; one that had ended by then proves nothing."""
+    return sum(trial["hit"] in PHASES for trial in trials)
+
+
 def _line(trial: dict[str, Any]) -> str:
     what = "; ".join(trial["problems"]) or "equal"
     who = "group" if trial["group"] else "process"
-    return f"{trial['number'] + 1:3} killed {who} in {trial['hit']}: {what}; {trial['polls']} polls"
+    where = f"killed {who} in {trial['hit']}" if trial["hit"] in PHASES else "ended before the kill"
+    return f"{trial['number'] + 1:3} {where}: {what}; {trial['polls']} polls"
 
 
 def _summary(trials: list[dict[str, Any]]) -> int:
     hits = Counter(trial["hit"] for trial in trials)
     bad = [trial for trial in trials if trial["problems"]]
     polls = sum(trial["polls"] for trial in trials)
-    print(f"{len(trials)} kills {dict(hits)}, {polls} polls of readers, {len(bad)} with problems")
+    where = ", ".join(f"{hits[phase]} in {phase}" for phase in PHASES)
+    print(f"{_kills(trials)} kills: {where}; {polls} polls of readers; {len(bad)} with problems")
     for trial in bad:
         print(_line(trial))
     missing = set(PHASES) - set(hits)
