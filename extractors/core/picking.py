@@ -86,7 +86,12 @@ class Picker:
     def _check_keys(self, rows: list[dict[str, Any]], records: Sequence[Record]) -> None:
         try:
             for row in rows:
-                self._keys(row)
+                hash(self._keys(row))  # as text, all objects of a kind would be one row's key
+        except TypeError:
+            name = next(n for row in rows for n in self._stream.key if type(row[n]) in (dict, list))
+            what = f"field {'.'.join(self._paths[name])!r} holds an object, not one value as key"
+            do = "Compare with the platform's change log, then mend the stream's columns"
+            raise FatalError(self._stream.label, what, do) from None
         except KeyError as error:
             name = str(error.args[0])
             record = next(r for r, row in zip(records, rows, strict=True) if name not in row)
