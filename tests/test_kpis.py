@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parents[1] / "dbt_project"
 METRICS = PROJECT / "models" / "metrics"
 HOW_TO = Path(__file__).parents[1] / "docs" / "how-to" / "add-a-kpi.md"
 DBT = Path(sys.executable).with_name("dbt")
-SELECT = ("path:models/metrics", "path:models/marts/kpi", "poisson_bounds")
+SELECT = ("path:models/metrics", "path:models/marts/kpi", "poisson_bounds", "goals")
 Answer: TypeAlias = tuple[list[str], list[list[Any]]]
 
 

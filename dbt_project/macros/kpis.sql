@@ -21,6 +21,10 @@
 '{{ (value or '') | string | replace("'", "''") | replace('\n', ' ') | trim }}'
 {%- endmacro %}
 
+{% macro date_or_null(value) -%}
+cast({% if value %}'{{ value }}'{% else %}null{% endif %} as date)
+{%- endmacro %}
+
 {#- Semantic models that own measures; one without (campaigns) only lends its attributes. -#}
 {% macro measured_models() %}
     {% set found = [] %}
@@ -139,6 +143,48 @@ select 1 as day
     {% do return({'measure': side.measure, 'divisor': side.divisor * parts[1] | float}) %}
 {% endmacro %}
 
+{#- What a side of a KPI adds up, in words: "sum of 1 in fct_applications by applied_on". -#}
+{% macro side_in_words(side) %}
+    {% set words = namespace(found='') %}
+    {% for model in measured_models() %}
+        {% for measure in model.measures if measure.name == side.measure %}
+            {% set words.found = plain_name(measure.agg) ~ ' of ' ~ (measure.expr or measure.name)
+                ~ ' in ' ~ model.node_relation.alias ~ ' by '
+                ~ (measure.agg_time_dimension or model.defaults.agg_time_dimension) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(words.found ~ (' / ' ~ side.divisor if side.divisor != 1 else '')) %}
+{% endmacro %}
+
+{#- Complains about an old version of a KPI that nobody could tell from the one in force. -#}
+{% macro check_version(kpi, meta) %}
+    {% set where = "KPI " ~ kpi ~ ": meta." %}
+    {% set metas = {} %}
+    {% for metric in graph.metrics.values() if metric.config.meta.get('kpi') %}
+        {% do metas.update({metric.name: metric.config.meta}) %}
+    {% endfor %}
+    {% if meta.version_of %}
+        {% set newer = metas.get(meta.version_of) %}
+        {% if newer is none or newer.get('version_of') %}
+            {% do exceptions.raise_compiler_error(
+                where ~ "version_of is " ~ meta.version_of ~ ", which is no KPI in force. Name the "
+                ~ "KPI that took its place."
+            ) %}
+        {% elif not newer.get('valid_from') or not meta.get('valid_to')
+            or (meta.version or 1) >= (newer.version or 1) %}
+            {% do exceptions.raise_compiler_error(
+                where ~ "version_of: give this one valid_to, " ~ meta.version_of ~ " a higher "
+                ~ "version, valid_from and a sentence in change."
+            ) %}
+        {% endif %}
+    {% elif (meta.version or 1) > 1 and not (meta.valid_from and meta.change) %}
+        {% do exceptions.raise_compiler_error(
+            where ~ "version is " ~ meta.version ~ ". Say since when in valid_from and what "
+            ~ "changed in change."
+        ) %}
+    {% endif %}
+{% endmacro %}
+
 {#- Complains in one sentence about meta that would make a KPI unreadable. -#}
 {% macro check_kpi(kpi, meta, numerator, denominator, measures) %}
     {% set allowed = {
@@ -195,6 +241,7 @@ select 1 as day
     {%- set denominator = none -%}
 {%- endif -%}
 {%- do check_kpi(kpi.name, meta, numerator, denominator, measures) -%}
+{%- do check_version(kpi.name, meta) -%}
 {%- set headline = meta.headline | string %}
 {{ 'union all' if not loop.first }}
 select
@@ -214,7 +261,14 @@ select
     {% if is_ratio %}'{{ denominator.measure }}'{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as denominator_measure,
     {% if meta.interval == 'mean' %}'{{ numerator.measure }}_squared'{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as squares_measure,
     cast({{ numerator.divisor }} as double) as numerator_divisor,
-    cast({{ denominator.divisor if is_ratio else 1 }} as double) as denominator_divisor
+    cast({{ denominator.divisor if is_ratio else 1 }} as double) as denominator_divisor,
+    {{ sql_text(side_in_words(numerator) ~ (' ÷ ' ~ side_in_words(denominator) if is_ratio else '')) }} as formula,
+    {{ sql_text(meta.version_of or kpi.name) }} as version_of,
+    {{ 'false' if meta.version_of else 'true' }} as is_current,
+    cast({{ meta.version or 1 }} as {{ dbt.type_int() }}) as version,
+    {{ date_or_null(meta.valid_from) }} as valid_from,
+    {{ date_or_null(meta.valid_to) }} as valid_to,
+    {% if meta.change %}{{ sql_text(meta.change) }}{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as change
 {%- endfor -%}
 {%- else -%}
 select 1 as kpi

@@ -52,6 +52,15 @@ int_campaigns__with_ad_spend as (
 
 ),
 
+department_goals as (
+
+    select
+        department,
+        goal
+    from {{ ref('department_goals') }}
+
+),
+
 combined as (
 
     -- an ad has no department: its goal is its campaign's or not known
@@ -81,15 +90,7 @@ combined as (
         fct_costs.message,
         fct_costs.channel_kind,
         coalesce(
-            fct_costs.campaign_goal,
-            case {{ name_key('fct_costs.department') }}
-                when 'hr' then 'recruiting'
-                when 'recruiting' then 'recruiting'
-                when 'sales' then 'sales'
-                when 'shop' then 'commerce'
-                when 'commerce' then 'commerce'
-                when 'support' then 'support'
-            end
+            fct_costs.campaign_goal, department_goals.goal
         ) as goal,
         {{ name_key('fct_costs.category') }} as category,
         false as is_ad_spend,
@@ -99,6 +100,8 @@ combined as (
         on
             int_costs__spread.system = fct_costs.system
             and int_costs__spread.cost_id = fct_costs.cost_id
+    left join department_goals
+        on {{ name_key('fct_costs.department') }} = department_goals.department
     where int_costs__spread.amount is not null
 
 ),

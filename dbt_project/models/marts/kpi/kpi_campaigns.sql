@@ -1,8 +1,3 @@
-{#- The outcome of each goal: its measure, and its cost. -#}
-{%- set goals = {
-    'recruiting': 'applications_qualified', 'sales': 'won_deals', 'commerce': 'orders',
-    'support': 'requests_resolved'
-} -%}
 {%- set metrics = [
     'impressions', 'ad_impressions', 'likes', 'comments', 'shares', 'clicks', 'spend',
     'applications'
@@ -35,13 +30,11 @@ dim_campaigns as (
 ),
 
 goal_measures as (
-    {%- for goal, measure in goals.items() %}
     select
-        '{{ goal }}' as goal,
-        '{{ measure }}' as outcome_measure,
-        '{{ goal }}_cost' as cost_measure
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        goal,
+        outcome_measure,
+        cost_measure
+    from {{ ref('goals') }}
 ),
 
 totals as (

@@ -11,8 +11,12 @@ with kpi_definitions as (
         direction,
         headline_slice,
         headline_value,
-        beside_value
+        beside_value,
+        version,
+        valid_from,
+        change
     from {{ ref('kpi_definitions') }}
+    where is_current
 ),
 
 months as (
@@ -171,6 +175,9 @@ final as (
         kpi_definitions.kpi,
         kpi_definitions.label,
         kpi_definitions.description,
+        kpi_definitions.version,
+        kpi_definitions.valid_from as definition_since,
+        kpi_definitions.change as definition_change,
         kpi_definitions.goal,
         coalesce(owners_ranked.department, kpi_definitions.department) as department,
         owners_ranked.contact_name as owner,
