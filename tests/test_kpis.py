@@ -21,6 +21,7 @@ from tests import kpi_warehouse
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 METRICS = PROJECT / "models" / "metrics"
 HOW_TO = Path(__file__).parents[1] / "docs" / "how-to" / "add-a-kpi.md"
+CHANGE = HOW_TO.with_name("change-a-kpi.md")
 DBT = Path(sys.executable).with_name("dbt")
 SELECT = ("path:models/metrics", "path:models/marts/kpi", "poisson_bounds", "goals")
 Answer: TypeAlias = tuple[list[str], list[list[Any]]]
@@ -141,6 +142,16 @@ def follow_the_how_to(file: Path) -> None:
             file.write_text(head + line + block + tail, encoding="utf-8")
 
 
+def keep_the_old_version(file: Path) -> None:
+    """Change qualification_rate in `file` as docs/how-to/change-a-kpi.md says."""
+    old, words = (part.split("```")[0] for part in CHANGE.read_text("utf-8").split("```yaml\n")[1:])
+    text = file.read_text(encoding="utf-8")
+    head, name, tail = text.partition("  - name: qualification_rate\n")
+    tail = tail.replace("numerator: applications_qualified", "numerator: applications_hired", 1)
+    tail = tail.replace("        headline: social\n", "        headline: social\n" + words, 1)
+    file.write_text(head + name + tail + old, encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Build the metrics layer once; dbt's own tests of it, by hand and of grain, run along."""
@@ -148,6 +159,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     ignore = shutil.ignore_patterns("target", "logs", "dbt_packages")
     shutil.copytree(PROJECT, built.project, ignore=ignore)
     follow_the_how_to(built.project / "models" / "metrics" / "recruiting.yml")
+    keep_the_old_version(built.project / "models" / "metrics" / "recruiting.yml")
     kpi_warehouse.write(built.file)
     done = built.dbt("build", "--select", *SELECT)
     assert done.returncode == 0, done.stdout
@@ -193,7 +205,38 @@ def test_published_figures_have_types_that_readers_know(warehouse: Warehouse) ->
 
 def test_the_scorecard_lists_every_kpi(warehouse: Warehouse) -> None:
     found = warehouse.query("select kpi from marts.kpi_scorecard order by kpi")
-    assert [kpi for (kpi,) in found] == warehouse.kpis
+    assert [kpi for (kpi,) in found] == [k for k in warehouse.kpis if not k.endswith("_v1")]
+
+
+def test_a_changed_kpi_keeps_its_old_version(warehouse: Warehouse) -> None:
+    """Of the two applications by hand one is qualified, and that one was hired; 4,000 others."""
+    found = warehouse.query(
+        "select kpi, version_of, is_current, version, valid_from::varchar, valid_to::varchar, change"
+        " from marts.kpi_definitions where version_of = 'qualification_rate' order by kpi"
+    )
+    change = "Only applications that ended in a hire count as qualified."
+    assert found == [
+        ("qualification_rate", "qualification_rate", True, 2, "2026-07-01", None, change),
+        ("qualification_rate_v1", "qualification_rate", False, 1, None, "2026-06-30", None),
+    ]
+    figures = warehouse.query(
+        "select kpi, numerator, denominator from marts.kpi_values"
+        " where kpi like 'qualification_rate%' and period_grain = 'all' and slice = 'total'"
+    )
+    qualified, hired = "i % 4 = 0 and i % 11 <> 0", "i % 18 = 0"
+    counted = warehouse.query(
+        f"select count(*) filter ({qualified}) + 1, count(*) filter ({hired}) + 1, count(*) + 2"
+        " from range(4000) as t(i)"
+    )[0]
+    assert sorted(figures) == [
+        ("qualification_rate", counted[1], counted[2]),
+        ("qualification_rate_v1", counted[0], counted[2]),
+    ]
+    shown = warehouse.query(
+        "select version, definition_since::varchar, definition_change from marts.kpi_scorecard"
+        " where kpi = 'qualification_rate'"
+    )
+    assert shown == [(2, "2026-07-01", change)]
 
 
 def test_kpis_added_by_the_how_to_are_there(warehouse: Warehouse) -> None:

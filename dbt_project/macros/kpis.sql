@@ -115,23 +115,20 @@ select 1 as day
 {% endmacro %}
 
 {#- The measure behind one side of a KPI and the number it is divided by (seconds → days). -#}
-{% macro kpi_side(kpi, name) %}
-    {% set metric = namespace(found=none) %}
-    {% for candidate in graph.metrics.values() if candidate.name == name %}
-        {% set metric.found = candidate %}
-    {% endfor %}
+{% macro kpi_side(kpi, name, metrics) %}
+    {% set metric = metrics[name] %}
     {% set where = "KPI " ~ kpi ~ ": metric " ~ name %}
-    {% if metric.found.filter %}
+    {% if metric.filter %}
         {% do exceptions.raise_compiler_error(
             where ~ " has a filter. Put the condition into the expr of a measure of its own."
         ) %}
     {% endif %}
-    {% set type = plain_name(metric.found.type) %}
+    {% set type = plain_name(metric.type) %}
     {% if type == 'simple' %}
-        {% do return({'measure': metric.found.type_params.measure.name, 'divisor': 1}) %}
+        {% do return({'measure': metric.type_params.measure.name, 'divisor': 1}) %}
     {% endif %}
-    {% set inputs = metric.found.type_params.metrics or [] %}
-    {% set parts = (metric.found.type_params.expr or '').split('/') %}
+    {% set inputs = metric.type_params.metrics or [] %}
+    {% set parts = (metric.type_params.expr or '').split('/') %}
     {% if type != 'derived' or inputs | length != 1 or parts | length != 2
         or parts[0] | trim != inputs[0].name or parts[1] | float == 0 %}
         {% do exceptions.raise_compiler_error(
@@ -139,33 +136,40 @@ select 1 as day
             ~ "'metric / number'). Write the KPI as a ratio of two such metrics."
         ) %}
     {% endif %}
-    {% set side = kpi_side(kpi, inputs[0].name) %}
+    {% set side = kpi_side(kpi, inputs[0].name, metrics) %}
     {% do return({'measure': side.measure, 'divisor': side.divisor * parts[1] | float}) %}
 {% endmacro %}
 
-{#- What a side of a KPI adds up, in words: "sum of 1 in fct_applications by applied_on". -#}
-{% macro side_in_words(side) %}
-    {% set words = namespace(found='') %}
+{#- Each measure in words: "sum of 1 in fct_applications by applied_on". -#}
+{% macro measures_in_words() %}
+    {% set words = {} %}
     {% for model in measured_models() %}
-        {% for measure in model.measures if measure.name == side.measure %}
-            {% set words.found = plain_name(measure.agg) ~ ' of ' ~ (measure.expr or measure.name)
-                ~ ' in ' ~ model.node_relation.alias ~ ' by '
-                ~ (measure.agg_time_dimension or model.defaults.agg_time_dimension) %}
+        {% for measure in model.measures %}
+            {% do words.update({measure.name: plain_name(measure.agg) ~ ' of '
+                ~ (measure.expr or measure.name) ~ ' in ' ~ model.node_relation.alias ~ ' by '
+                ~ (measure.agg_time_dimension or model.defaults.agg_time_dimension)}) %}
         {% endfor %}
     {% endfor %}
-    {% do return(words.found ~ (' / ' ~ side.divisor if side.divisor != 1 else '')) %}
+    {% do return(words) %}
+{% endmacro %}
+
+{% macro side_in_words(side, words) %}
+    {% do return(words[side.measure] ~ (' / ' ~ side.divisor if side.divisor != 1 else '')) %}
+{% endmacro %}
+
+{#- Every metric by its name. -#}
+{% macro metrics_by_name() %}
+    {% set found = {} %}
+    {% for metric in graph.metrics.values() %}{% do found.update({metric.name: metric}) %}{% endfor %}
+    {% do return(found) %}
 {% endmacro %}
 
 {#- Complains about an old version of a KPI that nobody could tell from the one in force. -#}
-{% macro check_version(kpi, meta) %}
+{% macro check_version(kpi, meta, metrics) %}
     {% set where = "KPI " ~ kpi ~ ": meta." %}
-    {% set metas = {} %}
-    {% for metric in graph.metrics.values() if metric.config.meta.get('kpi') %}
-        {% do metas.update({metric.name: metric.config.meta}) %}
-    {% endfor %}
     {% if meta.version_of %}
-        {% set newer = metas.get(meta.version_of) %}
-        {% if newer is none or newer.get('version_of') %}
+        {% set newer = metrics[meta.version_of].config.meta if meta.version_of in metrics else {} %}
+        {% if not newer.get('kpi') or newer.get('version_of') %}
             {% do exceptions.raise_compiler_error(
                 where ~ "version_of is " ~ meta.version_of ~ ", which is no KPI in force. Name the "
                 ~ "KPI that took its place."
@@ -221,27 +225,25 @@ select 1 as day
 {#- One row per KPI, read from the metrics with `meta: {kpi: true}`. -#}
 {% macro kpi_definitions() %}
 {%- if execute -%}
-{%- set measures = [] -%}
-{%- for model in measured_models() -%}
-    {%- for measure in model.measures -%}{%- do measures.append(measure.name) -%}{%- endfor -%}
-{%- endfor -%}
+{%- set measures = measures_in_words() -%}
+{%- set metrics = metrics_by_name() -%}
 {%- set kpis = [] -%}
-{%- for metric in graph.metrics.values() | sort(attribute='name') if metric.config.meta.get('kpi') -%}
+{%- for metric in metrics.values() | sort(attribute='name') if metric.config.meta.get('kpi') -%}
     {%- do kpis.append(metric) -%}
 {%- endfor -%}
 {%- for kpi in kpis %}
 {%- set meta = kpi.config.meta -%}
 {%- set is_ratio = plain_name(kpi.type) == 'ratio' -%}
-{%- if kpi.filter -%}{%- do kpi_side(kpi.name, kpi.name) -%}{%- endif -%}
+{%- if kpi.filter -%}{%- do kpi_side(kpi.name, kpi.name, metrics) -%}{%- endif -%}
 {%- if is_ratio -%}
-    {%- set numerator = kpi_side(kpi.name, kpi.type_params.numerator.name) -%}
-    {%- set denominator = kpi_side(kpi.name, kpi.type_params.denominator.name) -%}
+    {%- set numerator = kpi_side(kpi.name, kpi.type_params.numerator.name, metrics) -%}
+    {%- set denominator = kpi_side(kpi.name, kpi.type_params.denominator.name, metrics) -%}
 {%- else -%}
-    {%- set numerator = kpi_side(kpi.name, kpi.name) -%}
+    {%- set numerator = kpi_side(kpi.name, kpi.name, metrics) -%}
     {%- set denominator = none -%}
 {%- endif -%}
 {%- do check_kpi(kpi.name, meta, numerator, denominator, measures) -%}
-{%- do check_version(kpi.name, meta) -%}
+{%- do check_version(kpi.name, meta, metrics) -%}
 {%- set headline = meta.headline | string %}
 {{ 'union all' if not loop.first }}
 select
@@ -262,7 +264,7 @@ select
     {% if meta.interval == 'mean' %}'{{ numerator.measure }}_squared'{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as squares_measure,
     cast({{ numerator.divisor }} as double) as numerator_divisor,
     cast({{ denominator.divisor if is_ratio else 1 }} as double) as denominator_divisor,
-    {{ sql_text(side_in_words(numerator) ~ (' ÷ ' ~ side_in_words(denominator) if is_ratio else '')) }} as formula,
+    {{ sql_text(side_in_words(numerator, measures) ~ (' ÷ ' ~ side_in_words(denominator, measures) if is_ratio else '')) }} as formula,
     {{ sql_text(meta.version_of or kpi.name) }} as version_of,
     {{ 'false' if meta.version_of else 'true' }} as is_current,
     cast({{ meta.version or 1 }} as {{ dbt.type_int() }}) as version,
