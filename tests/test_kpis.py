@@ -21,6 +21,7 @@ from tests import kpi_warehouse
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 METRICS = PROJECT / "models" / "metrics"
 HOW_TO = Path(__file__).parents[1] / "docs" / "how-to" / "add-a-kpi.md"
+MEASURE = HOW_TO.with_name("add-a-measure.md")
 CHANGE = HOW_TO.with_name("change-a-kpi.md")
 DBT = Path(sys.executable).with_name("dbt")
 SELECT = ("path:models/metrics", "path:models/marts/kpi", "poisson_bounds", "goals")
@@ -132,8 +133,8 @@ class Warehouse:
 
 
 def follow_the_how_to(file: Path) -> None:
-    """Add to `file` what docs/how-to/add-a-kpi.md says, where it says so, unless it is there."""
-    text = HOW_TO.read_text(encoding="utf-8")
+    """Add to `file` what the how-tos say, where they say so, unless it is there."""
+    text = HOW_TO.read_text(encoding="utf-8") + MEASURE.read_text(encoding="utf-8")
     first, measure, second = (part.split("```")[0] for part in text.split("```yaml\n")[1:])
     for block, after in ((measure, "    measures:\n"), (first, ""), (second, "")):
         old = file.read_text(encoding="utf-8")
@@ -211,8 +212,8 @@ def test_the_scorecard_lists_every_kpi(warehouse: Warehouse) -> None:
 def test_a_changed_kpi_keeps_its_old_version(warehouse: Warehouse) -> None:
     """Of the two applications by hand one is qualified, and that one was hired; 4,000 others."""
     found = warehouse.query(
-        "select kpi, version_of, is_current, version, valid_from::varchar, valid_to::varchar, change"
-        " from marts.kpi_definitions where version_of = 'qualification_rate' order by kpi"
+        "select kpi, version_of, is_current, version, valid_from::varchar, valid_to::varchar,"
+        " change from marts.kpi_definitions where version_of = 'qualification_rate' order by kpi"
     )
     change = "Only applications that ended in a hire count as qualified."
     assert found == [
