@@ -13,12 +13,14 @@ import jinja2
 import pytest
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
+MACROS = ("statistics", "differences", "shrinkage")
 VECTORS = Path(__file__).with_name("statistics_vectors.json")
 
 
 @cache
 def statistics() -> Any:
-    text = (PROJECT / "macros" / "statistics.sql").read_text(encoding="utf-8")
+    files = [PROJECT / "macros" / f"{name}.sql" for name in MACROS]
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     return jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(text).module
 
 
@@ -69,6 +71,15 @@ FORMULAS: dict[str, Callable[[], dict[str, str]]] = {
         "lo": statistics().cost_per_count_lower("cost", f"({statistics().byar_upper('k')})"),
         "hi": statistics().cost_per_count_upper("cost", f"({statistics().byar_lower('k')})"),
     },
+    "newcombe_diff": lambda: {
+        "lo": statistics().newcombe_lower("k1", "n1", "k2", "n2"),
+        "hi": statistics().newcombe_upper("k1", "n1", "k2", "n2"),
+    },
+    "prob_a_gt_b": lambda: {
+        "p_logit": f"(select {statistics().normal_cdf('x')} from (select "
+        + statistics().log_odds_lead("a1", "b1", "a2", "b2")
+        + " as x))",
+    },
     "mean_from_sums": lambda: {
         "lo_t": statistics().mean_bound("n", "s", "ss", "-"),
         "hi_t": statistics().mean_bound("n", "s", "ss", "+"),
@@ -107,6 +118,22 @@ def test_vanity_verdict_equals_its_reference() -> None:
     cases = sorted(cases, key=lambda case: str(case["in"]["campaign"]))
     found = duckdb.execute(sql).fetchall()
     assert_equal(found, cases, ["expected_n", "ratio", "ratio_hi", "verdict"])
+
+
+def test_shrunk_rates_equal_their_reference() -> None:
+    columns, cases = vectors("beta_shrink")
+    text = statistics().shrunk_rates("cells")
+    sql = f"""
+        with cells as (
+            select g as group_key, id as cell, k as hits, n as trials
+            from {rows_of(columns, cases)}
+        )
+        select cells_in_group, prior_rate, prior_strength, a, b, shrunk_rate, shrunk_lower_95,
+            shrunk_upper_95
+        from ({text}) order by cell
+    """
+    names = ["cells_n", "p0", "m", "a", "b", "post", "lo", "hi"]
+    assert_equal(duckdb.execute(sql).fetchall(), cases, names)
 
 
 def test_seed_holds_the_exact_poisson_bounds() -> None:
