@@ -21,7 +21,8 @@ MACROS = Path(__file__).parents[1] / "dbt_project" / "macros"
 @cache
 def macros() -> Any:
     text = "".join(
-        (MACROS / f"{name}.sql").read_text("utf-8") for name in ("statistics", "effects", "pace")
+        (MACROS / f"{name}.sql").read_text("utf-8")
+        for name in ("statistics", "differences", "effects", "pace")
     )
     return jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(text).module
 
@@ -49,6 +50,12 @@ def judged(method: str, sides: str, rows: str, *, direction: str = "up") -> str:
 
 COUNT = "c1 as before_numerator, c2 as after_numerator"
 CASES = {
+    "newcombe_diff": (
+        "wilson",
+        "k1 as before_numerator, n1 as before_denominator, k2 as after_numerator,"
+        " n2 as after_denominator",
+        {"d": "effect", "lo": "effect_lower", "hi": "effect_upper"},
+    ),
     "count_ratio": (
         "count", COUNT, {"ratio": "effect", "lo": "effect_lower", "hi": "effect_upper"},
     ),

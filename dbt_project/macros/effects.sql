@@ -133,13 +133,6 @@ with valued as (
         end as {{ role }}{{ side }}_events,
         {{ squared_error(this ~ '_denominator', this ~ '_numerator', this ~ '_squares') }}
             as {{ role }}{{ side }}_error
-        {%- for bound in ['lower', 'upper'] %},
-        case
-            when cells.interval_method = 'wilson' then
-                {{ wilson_lower(this ~ '_numerator', this ~ '_denominator') if bound == 'lower'
-                    else wilson_upper(this ~ '_numerator', this ~ '_denominator') }}
-        end as {{ role }}{{ side }}_{{ bound }}
-        {%- endfor %}
         {%- endfor %}
         {%- endfor %}
     from {{ cells }} as cells
@@ -169,19 +162,23 @@ bounded as (
         case
             when interval_method = 'mean' and {{ role }}before_error + {{ role }}after_error is null
                 then null
+            when
+                interval_method = 'wilson'
+                and ({{ role }}before_value > 1 or {{ role }}after_value > 1)
+                then null
             when {{ role }}before_events < 0 or {{ role }}after_events < 0 then null
             when effect_kind = 'difference' then {{ role }}after_value - {{ role }}before_value
             else {{ role }}after_value / nullif({{ role }}before_value, 0)
         end as {{ role }}effect
         {%- for bound, sign in [('lower', '-'), ('upper', '+')] %}
         {%- set other = 'upper' if bound == 'lower' else 'lower' %}
-        {%- set pair = [role ~ 'before_scaled', role ~ 'after_scaled'] %},
+        {%- set pair = [role ~ 'before_scaled', role ~ 'after_scaled'] %}
+        {%- set rates = [
+            role ~ 'before_numerator', role ~ 'before_denominator',
+            role ~ 'after_numerator', role ~ 'after_denominator'
+        ] %},
         case interval_method
-            when 'wilson' then
-                {{ role }}after_value - {{ role }}before_value {{ sign }} sqrt(
-                    power({{ role }}after_value - {{ role }}after_{{ bound }}, 2)
-                    + power({{ role }}before_{{ other }} - {{ role }}before_value, 2)
-                )
+            when 'wilson' then {{ newcombe_lower(*rates) if bound == 'lower' else newcombe_upper(*rates) }}
             when 'mean' then
                 {{ role }}after_value - {{ role }}before_value {{ sign }} case
                     when {{ role }}before_error + {{ role }}after_error > 0
