@@ -31,6 +31,7 @@ FACTS = {
             i % 9 = 0 as offered, i % 18 = 0 as hired,
             case when i % 36 = 0 then 86400 * (10 + i % 23) + i end as seconds_to_hire,
             cast({DAY} as timestamp) as applied_at, cast(null as timestamp) as hired_at,
+            cast(null as timestamp) as interviewed_at,
             case when i % 7 = 0 then cast({DAY} as timestamp) end as rejected_at,
             {DAY} as applied_on,
             case when i % 9 = 0 then {DAY} + 15 end as offered_on,
@@ -38,14 +39,15 @@ FACTS = {
         from range(4000) as t(i)
         union all
         select 'file_drop', 'h1', 'by hand', 'by hand', 'a', 'm', 'social', 'recruiting',
-            true, true, true, 100, timestamp '2026-01-31 12:00:00', null, null,
+            true, true, true, 100, timestamp '2026-01-31 12:00:00', null, null, null,
             date '2026-01-31', date '2026-02-01', date '2026-02-02'
         union all
         select 'file_drop', 'h2', 'by hand', 'by hand', 'a', 'm', 'social', null,
-            null, null, null, null, timestamp '2026-01-31 12:00:00', null,
+            null, null, null, null, timestamp '2026-01-31 12:00:00', null, null,
             timestamp '2026-02-20 12:00:00', date '2026-01-31', null, null""",
     "marts.fct_leads": f"""
-        select 'file_drop' as system, {DIMENSIONS}, i % 3 = 0 as qualified,
+        select 'file_drop' as system, 'l' || i as lead_id, cast(null as varchar) as deal_id,
+            {DIMENSIONS}, i % 3 = 0 as qualified,
             i % 10 = 0 as has_won_deal, {DAY} as created_on
         from range(1500) as t(i)""",
     "marts.fct_deals": f"""
@@ -110,6 +112,8 @@ FACTS = {
         select {DIMENSIONS}, {DAY} as revenue_on, i % 5 < 3 as campaign_has_ad_spend,
             cast(20 + (i % 300) * 0.11 as decimal(18, 4)) as amount
         from range(1800) as t(i)""",
+    "intermediate.int_deals__lead_linked": """
+        select 'file_drop' as system, 'd1' as deal_id, 'l1' as lead_id""",
     "intermediate.int_names__seen": """
         select 'file_drop' as system, 'kununu' as name_key, 'source' as field,
             'application' as record, 3 as row_count""",

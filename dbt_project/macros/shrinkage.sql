@@ -54,19 +54,19 @@ from (
                 select
                     cells.group_key,
                     cells.cell,
-                    prior.cells_in_group,
-                    prior.prior_rate,
-                    prior.prior_strength,
-                    case when cells.hits between 0 and cells.trials
-                        then prior.prior_rate * prior.prior_strength + cells.hits
+                    lent.cells_in_group,
+                    lent.prior_rate,
+                    lent.prior_strength,
+                    case
+                        when cells.hits >= 0 and cells.hits <= cells.trials then lent.prior_rate * lent.prior_strength + cells.hits
                     end as a,
-                    case when cells.hits between 0 and cells.trials
-                        then (1 - prior.prior_rate) * prior.prior_strength
+                    case
+                        when cells.hits >= 0 and cells.hits <= cells.trials then (1 - lent.prior_rate) * lent.prior_strength
                             + cells.trials - cells.hits
                     end as b
                 from {{ cells }} as cells
-                inner join ({{ group_priors(cells) }}) as prior
-                    on cells.group_key = prior.group_key
+                inner join ({{ group_priors(cells) }}) as lent
+                    on cells.group_key = lent.group_key
             ) as posterior
         ) as terms
     ) as cubes
@@ -107,15 +107,15 @@ from (
         from (
             select
                 group_key,
-                cast(sum(case when trials > 0 and hits between 0 and trials then 1 else 0 end) as double)
+                cast(sum(case when trials > 0 and hits >= 0 and hits <= trials then 1 else 0 end) as double)
                     as cells_in_group,
-                coalesce(sum(case when trials > 0 and hits between 0 and trials then trials end), 0e0)
+                coalesce(sum(case when trials > 0 and hits >= 0 and hits <= trials then trials end), 0e0)
                     as trials,
-                coalesce(sum(case when trials > 0 and hits between 0 and trials then hits end), 0e0)
+                coalesce(sum(case when trials > 0 and hits >= 0 and hits <= trials then hits end), 0e0)
                     as hits,
-                sum(case when trials > 0 and hits between 0 and trials then trials * trials end)
+                sum(case when trials > 0 and hits >= 0 and hits <= trials then trials * trials end)
                     as squares,
-                sum(case when trials > 0 and hits between 0 and trials then hits * hits / trials end)
+                sum(case when trials > 0 and hits >= 0 and hits <= trials then hits * hits / trials end)
                     as hits_over_trials
             from {{ cells }}
             group by group_key
