@@ -49,8 +49,9 @@ lint: $(STAMP) ## the checks that run nothing
 	@$(SAY) "sqlfluff: SQL"
 	@$(BIN)/sqlfluff lint dbt_project/models --processes 2
 
-prove: $(STAMP) ## long: kill the run at 40 random moments, compare with an undisturbed one
+prove: $(STAMP) ## long: kill the run at 40 random moments; 40 companies against their ground truth
 	@$(BIN)/python -m tests.prove
+	@$(BIN)/python -m tests.seeds
 
 up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C
 	@$(BIN)/python scripts/local_airflow.py up

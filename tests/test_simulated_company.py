@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from extractors import run
-from sandbox.company.campaigns import STORY
+from sandbox.company.campaigns import STORY, VANITY
 from sandbox.serve import Sandbox, running
 from tests.company import rows
+from tests.sandbox.vanity import verdicts
+from tests.truth import counted, differences, published, same
 
 LAST = date(2026, 11, 22)
 NIGHTS = 4
@@ -29,8 +30,6 @@ FAULTS = (
     "*:unknown_key:0.5,greenhouse:expired"
 )
 PROJECT = Path(__file__).parents[1] / "dbt_project"
-KEY = ("kpi", "period_grain", "period_start", "slice", "slice_value")
-SIDES = ("numerator", "denominator", "value")
 
 
 @dataclass(frozen=True)
@@ -69,29 +68,10 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
         yield Nights(sandbox, out)
 
 
-def same(ours: Any, theirs: Any) -> bool:
-    if ours is None or theirs is None:
-        return ours is theirs
-    return abs(float(ours) - float(theirs)) <= 1e-9 * max(1.0, abs(float(theirs)))
-
-
 def test_every_kpi_slice_and_period_equals_the_ground_truth(nights: Nights) -> None:
-    columns = "kpi, period_grain, cast(period_start as varchar), slice, slice_value"
-    found = rows(nights.marts, f"select {columns}, {', '.join(SIDES)} from kpi_values")
-    ours = {tuple(row[:5]): row[5:] for row in found}
-    truth = {
-        (*(row[name] and str(row[name]) for name in KEY),): tuple(row[name] for name in SIDES)
-        for row in nights.sandbox.truth()
-    }
+    ours, truth = published(nights.marts), counted(nights.sandbox)
     assert len(truth) > 50_000
-    assert set(ours) - set(truth) == set()
-    assert set(truth) - set(ours) == set()
-    wrong = {
-        key: (ours[key], sides)
-        for key, sides in truth.items()
-        if not all(same(a, b) for a, b in zip(ours[key], sides, strict=True))
-    }
-    assert wrong == {}
+    assert differences(ours, truth) == {}
     assert {key[0] for key in truth} == {
         name for (name,) in rows(nights.marts, "select kpi from kpi_scorecard")
     }
@@ -108,6 +88,19 @@ def test_the_story_is_among_its_campaigns(nights: Nights) -> None:
         nights.marts, "select count(*) from fct_applications where campaign = ?", [STORY]
     )
     assert applied == [(15,)]
+
+
+def test_the_planted_vanity_campaign_is_confirmed_and_no_other(nights: Nights) -> None:
+    """Once from the events, by the rule's own text, and once from the published mart."""
+    found = dict(
+        rows(
+            nights.marts,
+            "select campaign, vanity_verdict from kpi_campaigns"
+            " where goal <> 'support' and engagement_rate is not null",
+        )
+    )
+    assert found == verdicts(nights.sandbox.company, LAST)
+    assert [name for name, verdict in found.items() if verdict == "confirmed"] == list(VANITY)
 
 
 def test_metricflow_answers_with_the_published_figures(nights: Nights, tmp_path: Path) -> None:

@@ -8,12 +8,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.company import Company, cutoff
 from sandbox.company.base import Answer, Trace
+from sandbox.company.campaigns import VANITY
 from sandbox.company.names import CHANNELS, SOURCE_MAP
 from sandbox.exports import exports
 from sandbox.measures import deal_answer
 from sandbox.tables import tables
+from tests.sandbox import vanity
 
 SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "source_map.csv"
 STORY = "Care for Hamburg"
@@ -213,3 +217,13 @@ class _Rules:
         if campaign and campaign.platform:
             return Answer(campaign.platform, campaign.name, campaign.kind)
         return Answer(campaign=campaign.name if campaign else tag)
+
+
+@pytest.mark.parametrize(
+    ("seed", "last"), [(1, date(2026, 11, 22)), (2, date(2026, 6, 28)), (9, date(2026, 2, 28))]
+)
+def test_the_planted_vanity_campaign_is_the_only_one_confirmed(seed: int, last: date) -> None:
+    found = vanity.verdicts(Company(seed=seed, last=last), last)
+    assert {name for name, verdict in found.items() if verdict == "confirmed"} == set(VANITY)
+    assert "suspected" not in found.values()
+    assert len(found) > 15

@@ -1,0 +1,46 @@
+"""Published KPIs beside the ground truth that was counted from the simulated events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sandbox.serve import Sandbox
+from tests.company import rows
+
+KEY = ("kpi", "period_grain", "period_start", "slice", "slice_value")
+SIDES = ("numerator", "denominator", "value")
+Figures: TypeAlias = dict[tuple[Any, ...], tuple[Any, ...]]
+
+
+def published(marts: Path) -> Figures:
+    """Return numerator, denominator and value of every row of kpi_values by its key."""
+    columns = "kpi, period_grain, cast(period_start as varchar), slice, slice_value"
+    found = rows(marts, f"select {columns}, {', '.join(SIDES)} from kpi_values")
+    return {tuple(row[:5]): tuple(row[5:]) for row in found}
+
+
+def counted(sandbox: Sandbox) -> Figures:
+    """Return the same of the ground truth."""
+    return {
+        (*(row[name] and str(row[name]) for name in KEY),): tuple(row[name] for name in SIDES)
+        for row in sandbox.truth()
+    }
+
+
+def differences(ours: Figures, truth: Figures) -> Figures:
+    """Return what the two say of each key on which they differ; None where one has no row."""
+    return {
+        key: (ours.get(key), truth.get(key))
+        for key in {*ours, *truth}
+        if key not in ours
+        or key not in truth
+        or not all(same(a, b) for a, b in zip(ours[key], truth[key], strict=True))
+    }
+
+
+def same(ours: Any, theirs: Any) -> bool:
+    """Tell whether two figures are equal to 9 digits; None equals only None."""
+    if ours is None or theirs is None:
+        return ours is theirs
+    return abs(float(ours) - float(theirs)) <= 1e-9 * max(1.0, abs(float(theirs)))
