@@ -113,8 +113,8 @@ def _owners(company: Company) -> Iterable[Sequence[object]]:
 def _reviews(company: Company, day: date) -> Iterable[Sequence[object]]:
     yield words("date,kpi,campaign,lever,decision,effective_from,next_review", ",")
     plans = (
-        (95, "qualified_applications", "Office Dogs", "message", "show the work, not the dogs"),
-        (60, "cost_per_lead", "Fun Friday", "budget", "move half of the budget to case studies"),
+        (160, "qualified_applications", "Office Dogs", "message", "show the work, not the dogs"),
+        (150, "cost_per_lead", "Fun Friday", "budget", "move half of the budget to case studies"),
         (30, "resolution_rate", None, "target", "keep the target for another quarter"),
     )
     for ago, kpi, campaign, lever, decision in plans:

@@ -180,9 +180,7 @@ def shares(
 ) -> tuple[float, float]:
     """Return the share of decisions that are said to go up, and down."""
     query = judged(method, sides, "sim")
-    verdict = macros().effect_verdict(
-        what, f"{what}_lower", f"{what}_upper", "effect_kind", "interval_method"
-    )
+    verdict = macros().effect_verdict(what)
     found = db.execute(
         f"select avg(cast(v = 'up' as int)), avg(cast(v = 'down' as int))"
         f" from (select {verdict} as v from ({query}))"

@@ -266,14 +266,16 @@ select
 from compared
 {%- endmacro %}
 
-{#- The verdict of an interval: up or down when it excludes no effect (0 of a difference, 1 of a
-    ratio). Each bound may be NULL alone. -#}
-{% macro effect_verdict(effect, lower, upper, kind, method) -%}
+{#- The verdict on a column of that query with its bounds: up or down when the interval excludes no
+    effect (0 of a difference, 1 of a ratio). Each bound may be NULL alone. -#}
+{% macro effect_verdict(column) -%}
 case
-    when {{ effect }} is null and {{ lower }} is null and {{ upper }} is null then 'no data'
-    when {{ method }} = 'none' or ({{ lower }} is null and {{ upper }} is null) then 'no interval'
-    when {{ lower }} > case when {{ kind }} = 'ratio' then 1e0 else 0e0 end then 'up'
-    when {{ upper }} < case when {{ kind }} = 'ratio' then 1e0 else 0e0 end then 'down'
+    when {{ column }} is null and {{ column }}_lower is null and {{ column }}_upper is null
+        then 'no data'
+    when interval_method = 'none' then 'no interval'
+    when {{ column }}_lower is null and {{ column }}_upper is null then 'no interval'
+    when {{ column }}_lower > case when effect_kind = 'ratio' then 1e0 else 0e0 end then 'up'
+    when {{ column }}_upper < case when effect_kind = 'ratio' then 1e0 else 0e0 end then 'down'
     else 'no clear effect'
 end
 {%- endmacro %}
