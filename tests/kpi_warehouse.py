@@ -94,7 +94,8 @@ FACTS = {
             cast(null as date) as starts, cast(null as date) as ends, i < 3 as is_declared
         from range(4) as t(i)""",
     "marts.dim_dates": """
-        select cast(d as date) as date_day, isodow(d) <= 5 as is_working_day
+        select cast(d as date) as date_day, isodow(d) <= 5 as is_working_day,
+            cast(date_trunc('month', d) as date) as month_start
         from range(date '2024-01-01', date '2029-01-01', interval 1 day) as t(d)""",
     "intermediate.int_costs__unified": f"""
         select {DIMENSIONS}, {DAY} as cost_on, i % 2 = 0 as is_ad_spend,
@@ -133,9 +134,12 @@ FACTS = {
             'Ada' as contact_name, 'ada@example.org' as contact,
             date '2025-01-01' as valid_from, cast(null as date) as valid_to""",
     "staging.stg_company__kpi_reviews": """
-        select * from (values
-            ('hires', date '2026-06-02', date '2026-07-02')
-        ) as t(kpi, review_date, next_review)""",
+        select kpi, campaign, 'message' as lever, 'tried' as decision, review_date,
+            review_date + 7 as effective_from, next_review
+        from (values
+            ('hires', cast(null as varchar), date '2026-06-02', date '2026-07-02'),
+            ('orders', 'c2', date '2026-02-02', cast(null as date))
+        ) as t(kpi, campaign, review_date, next_review)""",
     "staging.stg_ops__run": "select date '2026-07-31' as business_date",
     "staging.stg_ops__sources": """
         select 'file_drop' as source, 'applications' as stream, cast(null as varchar) as area,

@@ -27,7 +27,10 @@ DBT = Path(sys.executable).with_name("dbt")
 SELECT = (
     *(
         f"path:models/{folder}"
-        for folder in ("metrics", "marts/kpi", "marts/funnels", "marts/levers")
+        for folder in (
+            *("metrics", "marts/kpi", "marts/funnels", "marts/levers"),
+            *("intermediate/reviews", "marts/reviews"),
+        )
     ),
     *("poisson_bounds", "goals"),
 )
