@@ -33,7 +33,7 @@ def cells(company: Company, day: date) -> list[Cell]:
     peers: dict[tuple[str, str | None], int] = defaultdict(int)
     for campaign in company.campaigns:
         peers[campaign.goal, campaign.platform] += 1
-    found = []
+    found: list[Cell] = []
     for c in company.campaigns:
         if c.goal in OUTCOMES and c.platform and seen[c.name][0]:
             own = peers[c.goal, c.platform] >= 4
@@ -41,7 +41,9 @@ def cells(company: Company, day: date) -> list[Cell]:
             for group, counted in ((f"{c.goal} on {c.platform}", own), (c.goal, True)):
                 if counted:
                     name = c.name if own == (group != c.goal) else f"({c.name})"
-                    found.append((group, name, *seen[c.name], float(sum(days.values()))))
+                    shown, engaged, clicked = seen[c.name]
+                    outcomes = float(sum(days.values()))
+                    found.append((group, name, shown, engaged, clicked, outcomes))
     return found
 
 

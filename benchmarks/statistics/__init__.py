@@ -1,0 +1,1 @@
+"""How often our intervals and verdicts are right: simulated or enumerated, by our own SQL."""
