@@ -6,6 +6,7 @@ BIN := .venv/bin
 LOCKS := requirements.lock requirements-lint.lock requirements-setup.lock
 # One stamp per state of the locks, so that a second call has nothing to do.
 STAMP := .venv/.ready-$(shell cat $(LOCKS) pyproject.toml | cksum | cut -d' ' -f1)
+PEERS := .venv-peers/.ready-$(shell cat requirements-peers.lock | cksum | cut -d' ' -f1)
 SAY := printf '\n== %s\n'
 
 .PHONY: help setup run test lint prove up bench docs lock
@@ -32,10 +33,19 @@ $(STAMP):
 	@rm -f .venv/.ready-* && touch $@
 	@$(SAY) "setup: done"
 
+# A source package: without a C++ compiler the comparison with it is skipped, unless CI is true.
+$(PEERS): | $(STAMP)
+	@$(SAY) "setup: what the tests compare with, in .venv-peers (half a minute, once)"
+	@[ -x .venv-peers/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-peers
+	@rm -f .venv-peers/.ready-*
+	@if $(BIN)/uv pip install --python .venv-peers/bin/python --require-hashes --no-build-isolation \
+	  -r requirements-peers.lock --quiet; then touch $@; \
+	else echo "peers: not set up; the tests that compare with them are skipped" >&2; fi
+
 run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
 	@$(BIN)/python -m sandbox.demo
 
-test: $(STAMP) lint ## every check: formats, types, boundaries, SQL, tests
+test: $(STAMP) $(PEERS) lint ## every check: formats, types, boundaries, SQL, tests
 	@$(SAY) "tests"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
@@ -63,6 +73,7 @@ docs: $(STAMP) ## the reference made from the code
 	@$(BIN)/python -m scripts.docs
 
 lock: $(STAMP) ## renew the lock files from their .in files
-	@for name in requirements requirements-server requirements-lint requirements-setup; do \
+	@for name in requirements requirements-server requirements-lint requirements-setup \
+	  requirements-peers; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done

@@ -58,7 +58,7 @@ def test_make_help_lists_the_promised_targets() -> None:
 
 
 def test_locks_pin_every_package_by_hash_and_name_no_host() -> None:
-    assert len(LOCKS) == 4
+    assert len(LOCKS) == 5
     for lock in LOCKS:
         text = lock.read_text()
         assert "//" not in text, f"{lock.name} names a host"
@@ -117,7 +117,14 @@ def test_no_tracked_file_names_this_machine_or_a_package_host() -> None:
 
 
 def test_what_a_run_makes_is_ignored() -> None:
-    made = ["data/warehouse.duckdb", ".env", ".venv/x", ".venv-lint/x", "dbt_project/target/x"]
+    made = [
+        "data/warehouse.duckdb",
+        ".env",
+        ".venv/x",
+        ".venv-lint/x",
+        ".venv-peers/x",
+        "dbt_project/target/x",
+    ]
     ignored = subprocess.run(
         ["git", "check-ignore", *made], cwd=ROOT, capture_output=True, text=True
     ).stdout.split()
