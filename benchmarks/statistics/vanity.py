@@ -75,6 +75,7 @@ def _drawn(trials: str, rate: str) -> str:
 
 def _rates(db: duckdb.DuckDBPyConnection, companies: int) -> list[float]:
     verdicts = macros().vanity_verdicts("cells")
+    shares = ", ".join(f"sum({one.name}::int) / {companies}" for one in fields(Rates)[1:])
     row = db.execute(
         f"""
         with judged as (
@@ -95,7 +96,7 @@ def _rates(db: duckdb.DuckDBPyConnection, companies: int) -> list[float]:
                 bool_or(verdict = 'confirmed' and is_planted) as found_confirmed
             from judged group by peer_group
         )
-        select {", ".join(f"sum({one.name}::int) / {companies}" for one in fields(Rates)[1:])} from companies
+        select {shares} from companies
         """
     ).fetchone()
     assert row is not None

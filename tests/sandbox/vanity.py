@@ -7,9 +7,9 @@ from datetime import date
 
 import duckdb
 
+from benchmarks.statistics.macros import macros
 from sandbox.company import Company
 from sandbox.measures import Measures
-from tests.test_statistics import statistics
 
 OUTCOMES = {"recruiting": "qualified", "sales": "won_deals", "commerce": "orders"}
 Cell = tuple[str, str, float, float, float, float]
@@ -54,7 +54,7 @@ def verdicts(company: Company, day: date) -> dict[str, str]:
         for group, name, *numbers in cells(company, day)
     )
     columns = "peer_group, campaign, impressions, engagements, trials, outcomes"
-    rule = statistics().vanity_verdicts("cells")
+    rule = macros().vanity_verdicts("cells")
     found = duckdb.execute(
         f"with cells as (select * from (values {rows}) as t({columns}))"
         f" select campaign, verdict from ({rule}) where campaign not like '(%'"
