@@ -115,6 +115,7 @@ def _reviews(company: Company, day: date) -> Iterable[Sequence[object]]:
     plans = (
         (160, "qualified_applications", "Office Dogs", "message", "show the work, not the dogs"),
         (150, "cost_per_lead", "Fun Friday", "budget", "move half of the budget to case studies"),
+        (120, "orders", None, "message", "show bundles instead of single products"),
         (30, "resolution_rate", None, "target", "keep the target for another quarter"),
     )
     for ago, kpi, campaign, lever, decision in plans:

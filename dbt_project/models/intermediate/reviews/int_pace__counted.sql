@@ -158,6 +158,7 @@ summed as (
         sum(cast(to_date as double)) as to_date,
         sum(cast(mature as double)) as mature,
         sum(cast(mature as double) * cast(mature as double)) as mature_squares,
+        sum(case when mature <> 0 then 1 else 0 end) as days_with_any,
         sum(cast(year_ago as double)) as year_ago
     from counted
     group by kpi, slice, slice_value
@@ -205,6 +206,7 @@ final as (
             when reported.measure is not null and asked.counted_to >= asked.month_start
                 then coalesce(summed.mature, 0e0)
         end / asked.numerator_divisor as actual,
+        coalesce(summed.days_with_any, 0) as working_days_with_any,
         coalesce(summed.mature_squares, 0e0)
         / (asked.numerator_divisor * asked.numerator_divisor) as actual_squares,
         case

@@ -1,4 +1,5 @@
-{#- Working days that must be over before a projection is judged. -#}
+{#- Working days that must be over before a projection is judged; for money, days that brought some:
+    with fewer the interval holds the month's end in as few as 0.67 of months, with five in 0.90. -#}
 {%- set fewest_days = 5 -%}
 {%- set month = ['working_days', 'working_days_elapsed'] -%}
 
@@ -82,6 +83,10 @@ final as (
         case
             when floored.actual_to_date is null then 'no_data'
             when floored.working_days_elapsed < {{ fewest_days }} then 'too early'
+            when
+                floored.interval_method <> 'count'
+                and floored.working_days_with_any < {{ fewest_days }}
+                then 'too early'
             else
                 {{ against_target(
                     'floored.projection_lower', 'floored.projection_upper',

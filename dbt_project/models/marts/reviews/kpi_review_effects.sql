@@ -108,15 +108,20 @@ final as (
         judged.control_before_value,
         judged.control_after_value,
         judged.control_effect,
-        judged.vs_control as effect_vs_control,
-        judged.vs_control_lower as effect_vs_control_lower_95,
-        judged.vs_control_upper as effect_vs_control_upper_95,
+        {%- for column in ['', '_lower', '_upper'] %}
+        case when judged.verdict <> 'no data' then judged.vs_control{{ column }} end
+            as effect_vs_control{{ column }}{{ '_95' if column }},
+        {%- endfor %}
         case
-            when judged.vs_control_lower is not null or judged.vs_control_upper is not null
+            when judged.verdict <> 'no data' and judged.verdict_vs_control <> 'no data'
                 then judged.verdict_vs_control
         end as verdict_vs_control,
         decisions.judged_from,
-        decisions.why_no_data,
+        case
+            when judged.verdict = 'no data'
+                then 'nothing was counted, or it is not known, in one of the windows'
+            else decisions.why_no_data
+        end as why_no_data,
         surroundings.also_changed,
         kpi_scorecard.owner,
         kpi_scorecard.contact
