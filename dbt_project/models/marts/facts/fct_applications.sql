@@ -17,9 +17,17 @@ attributed as (
 flagged as (
 
     -- A date stands for its flag where the flag is missing; a later step proves an earlier one.
+    -- Who moves inside the company is not hired, however far the application went.
     select
         *,
+        coalesce({{ name_key('source') }}, '') in ('internal transfer', 'transfer')
+        or coalesce({{ name_key('status') }}, '') in ('internal transfer', 'transferred')
+            as is_transfer,
         case
+            when
+                {{ name_key('source') }} in ('internal transfer', 'transfer')
+                or {{ name_key('status') }} in ('internal transfer', 'transferred')
+                then false
             when hired is not null then hired
             when hired_at is not null then true
         end as was_hired,
@@ -39,6 +47,7 @@ stepped as (
             else qualified
         end as was_qualified,
         case
+            when is_transfer then false
             when offered_at is not null or was_hired then true
             when was_hired is not null then false
         end as offered,
@@ -66,6 +75,7 @@ final as (
         stepped.was_qualified as qualified,
         stepped.offered,
         stepped.was_hired as hired,
+        stepped.is_transfer,
         case
             when stepped.was_hired and stepped.hired_at >= stepped.applied_at
                 then cast(
