@@ -23,8 +23,9 @@ create table if not exists ops.load_ledger (
     source varchar, stream varchar, window_first date, window_last date, attempt varchar,
     status varchar, error varchar, manifest_sha256 varchar, file varchar, fingerprint varchar,
     cursor varchar, rows_landed bigint, rows_written bigint, rows_rejected bigint,
-    cells_rejected bigint, drift varchar, key_id varchar, fetched_at timestamptz,
-    loaded_at timestamptz, primary key (source, stream, attempt));
+    rows_replaced bigint, cells_rejected bigint, drift varchar, key_id varchar,
+    fetched_at timestamptz, loaded_at timestamptz, primary key (source, stream, attempt));
+alter table ops.load_ledger add column if not exists rows_replaced bigint;
 create table if not exists ops.run (business_date date, timezone varchar, currency varchar);
 create table if not exists ops.sources (
     source varchar, stream varchar, area varchar, configured boolean, lookback_days bigint,
@@ -34,7 +35,11 @@ create table if not exists ops.sources (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of ops.load_ledger, in its column order but for `loaded_at`."""
+    """One row of ops.load_ledger, in its column order but for `loaded_at`.
+
+    rows_replaced: rows of the attempt that a newer row of their key has replaced, at its load or
+    since; landed less rejected less replaced is what raw holds of it.
+    """
 
     source: str
     stream: str
@@ -50,6 +55,7 @@ class Entry:
     rows_landed: int = 0
     rows_written: int = 0
     rows_rejected: int = 0
+    rows_replaced: int = 0
     cells_rejected: int = 0
     drift: str | None = None
     key_id: str | None = None
@@ -106,6 +112,15 @@ def write(db: duckdb.DuckDBPyConnection, entries: list[Entry]) -> None:
     sql = f"insert into ops.load_ledger ({', '.join(COLUMNS)}, loaded_at) values ({marks}, now())"
     if entries:
         db.executemany(sql, [astuple(entry) for entry in entries])
+
+
+def note_replaced(db: duckdb.DuckDBPyConnection, stream: Stream, counts: dict[str, int]) -> None:
+    """Add to older attempts the rows of theirs that have just left raw; unknown stays unknown."""
+    sql = """update ops.load_ledger set rows_replaced = rows_replaced + ?
+        where source = ? and stream = ? and attempt = ?"""
+    if counts:
+        mine = [[rows, stream.source, stream.name, attempt] for attempt, rows in counts.items()]
+        db.executemany(sql, mine)
 
 
 def covered(db: duckdb.DuckDBPyConnection, stream: Stream) -> set[str]:

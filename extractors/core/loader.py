@@ -18,6 +18,7 @@ from extractors.core.errors import FatalError
 from extractors.core.landing import Attempt, attempts
 from extractors.core.ledger import connect
 from extractors.core.merging import (
+    attempts_of,
     drop_older_twins,
     drop_what_is_newer_in_raw,
     insert,
@@ -165,7 +166,7 @@ def _add(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> No
     drop_older_twins(db, stream)
     empty = is_empty(db, stream)
     if not empty:
-        drop_what_is_newer_in_raw(db, stream)
+        ledger.note_replaced(db, stream, drop_what_is_newer_in_raw(db, stream))
     note_written(db, items)
     swap(db, stream) if empty else insert(db, stream)
 
@@ -177,6 +178,8 @@ def _replace(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -
         " where source = ? and stream = ? and status = 'loaded'",
         [stream.source, stream.name],
     ).fetchone()
+    for item in items:
+        item.rows_replaced = item.head["rows"]  # unless it is the one
     for item in reversed(items):
         if loaded and item.attempt.attempt < loaded[0]:
             return
@@ -185,8 +188,10 @@ def _replace(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -
         if not item.problem:
             drop_older_twins(db, stream)
             note_written(db, [item])
+            ledger.note_replaced(db, stream, attempts_of(db, f"raw.{stream.table}"))
             swap(db, stream)
             return
+        item.rows_replaced = 0
         db.execute(f"drop table {STAGED}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import duckdb
 
 from extractors.core.staging import EXTRA, STAGED, Item
@@ -40,8 +42,12 @@ def drop_older_twins(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
         )
 
 
-def drop_what_is_newer_in_raw(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
-    """Take the losing side of each key out: of raw._staged, then of the raw table."""
+def drop_what_is_newer_in_raw(db: duckdb.DuckDBPyConnection, stream: Stream) -> Counter[str]:
+    """Take the losing side of each key out: of raw._staged, then of the raw table.
+
+    Returns the rows that left the raw table, by the attempt that had brought them.
+    """
+    replaced: Counter[str] = Counter()
     same = " and ".join(
         f'old."{key}" {"=" if key in stream.required else "is not distinct from"} new."{key}"'
         for key in stream.key
@@ -51,14 +57,21 @@ def drop_what_is_newer_in_raw(db: duckdb.DuckDBPyConnection, stream: Stream) -> 
     for rows in _passes(db, ", ".join(f'new."{key}"' for key in stream.key)):
         db.execute(
             f"""create or replace temp table _pairs as
-            select old.rowid as old_id, new.rowid as new_id, {old} > {new} as stays
+            select old.rowid as old_id, new.rowid as new_id, old._attempt, {old} > {new} as stays
             from {table} as old inner join {STAGED} as new on {same} where {rows}"""
         )
         db.execute(f"delete from {STAGED} where rowid in (select new_id from _pairs where stays)")
         db.execute(
             f"delete from {table} where rowid in (select old_id from _pairs where not stays)"
         )
+        replaced.update(attempts_of(db, "_pairs where not stays"))
     db.execute("drop table _pairs")
+    return replaced
+
+
+def attempts_of(db: duckdb.DuckDBPyConnection, rows: str) -> dict[str, int]:
+    """Count `rows` (a table, with a condition or without) by attempt."""
+    return dict(db.execute(f"select _attempt, count(*) from {rows} group by _attempt").fetchall())
 
 
 def _passes(db: duckdb.DuckDBPyConnection, keys: str) -> list[str]:
@@ -70,10 +83,11 @@ def _passes(db: duckdb.DuckDBPyConnection, keys: str) -> list[str]:
 
 
 def note_written(db: duckdb.DuckDBPyConnection, items: list[Item]) -> None:
-    """Count the rows of each attempt that are about to enter the raw table."""
-    counts = dict(db.execute(f"select _attempt, count(*) from {STAGED} group by 1").fetchall())
+    """Count the rows of each attempt that are about to enter the raw table, and the outdated."""
+    counts = attempts_of(db, STAGED)
     for item in items:
         item.rows_written = counts.get(item.attempt.attempt, 0)
+        item.rows_replaced = item.rows_sound - item.rows_written
 
 
 def swap(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:

@@ -35,8 +35,10 @@ class Item:
     head: dict[str, Any] = field(default_factory=dict)
     sha256: str | None = None
     problem: FatalError | None = None
+    rows_sound: int = 0  # staged and not refused
     rows_written: int = 0
     rows_rejected: int = 0
+    rows_replaced: int = 0
     cells_rejected: int = 0
 
     @classmethod
@@ -93,6 +95,7 @@ class Item:
             rows_landed=self.head.get("rows", 0),
             rows_written=self.rows_written,
             rows_rejected=self.rows_rejected,
+            rows_replaced=self.rows_replaced,
             cells_rejected=self.cells_rejected,
             drift=", ".join(self.head.get("drift", ())) or None,
             key_id=self.head.get("key_id"),
@@ -150,17 +153,18 @@ def refuse(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> 
     value is wrong as a whole.
     """
     counts = {
-        attempt: (rows, lost)
-        for attempt, rows, lost in db.execute(
-            "select _attempt, count(_column), sum(_lost) filter (where _column is null)"
+        attempt: figures
+        for attempt, *figures in db.execute(
+            "select _attempt, count(*), count(_column), sum(_lost) filter (where _column is null)"
             f" from {STAGED} group by _attempt"
         ).fetchall()
     }
     for item in items:
-        item.rows_rejected, lost = counts.get(item.attempt.attempt, (0, 0))
+        staged, item.rows_rejected, lost = counts.get(item.attempt.attempt, (0, 0, 0))
         item.cells_rejected = int(lost or 0)
         if item.rows_rejected:
             item.problem = _verdict(db, stream, item)
+        item.rows_sound = 0 if item.problem else staged - item.rows_rejected
     failed = [item.attempt.attempt for item in items if item.problem]
     if stream.mode == "file":
         _keep_rejects(db, stream, items)

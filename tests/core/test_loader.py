@@ -142,6 +142,40 @@ def test_many_attempts_are_one_transaction_and_one_row_each_in_the_ledger(
     assert len(rows(db, "select distinct loaded_at from ops.load_ledger")) == 1
 
 
+def test_the_ledger_tells_what_became_of_each_landed_row(root: Path, db: Db) -> None:
+    """A2 gives p1 twice and replaces A1's; A3 comes late, outdated but for one row."""
+    put(root, "A1", Page([row("p1", 1), row("p2", 1)], NOON))
+    bring(db, root)
+    put(root, "A2", Page([row("p1", 2), row("p1", 3)], LATER))
+    bring(db, root)
+    put(root, "A3", Page([row("p1", 0), row("p2", 0), row("p3", 0)], NOON - timedelta(days=1)))
+    bring(db, root)
+    found = rows(db, "select attempt, rows_landed, rows_rejected, rows_replaced, (select count(*)"
+                     " from raw.social__posts where _attempt = attempt) from ops.load_ledger"
+                     " order by 1")  # fmt: skip
+    assert found == [("A1", 2, 0, 1, 1), ("A2", 2, 0, 1, 1), ("A3", 3, 0, 2, 1)]
+
+
+def test_a_replaced_table_is_replaced_in_the_ledger(root: Path, db: Db) -> None:
+    table = made("replace", "table")
+    for night in (1, 2):
+        page = Page([row("p1", night), row("p2", night)], NOON + timedelta(days=night))
+        put(root, f"A{night}", page, stream=table)
+        bring(db, root, table)
+    found = rows(db, "select attempt, rows_written, rows_replaced from ops.load_ledger order by 1")
+    assert found == [("A1", 2, 2), ("A2", 2, 0)]
+
+
+def test_a_ledger_of_an_earlier_version_gets_its_column(root: Path, db: Db) -> None:
+    put(root, "A1", Page([row("p1", 1)], NOON))
+    bring(db, root)
+    db.execute("alter table ops.load_ledger drop column rows_replaced")
+    put(root, "A2", Page([row("p1", 2)], LATER))
+    bring(db, root)
+    found = rows(db, "select attempt, rows_replaced from ops.load_ledger order by 1")
+    assert found == [("A1", None), ("A2", 0)]
+
+
 def test_more_rows_than_one_pass_takes(root: Path, db: Db, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "PASS_ROWS", 3)
     put(root, "A1", Page([row(f"p{n}", 1) for n in range(10)], NOON))
