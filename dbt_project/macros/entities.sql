@@ -1,4 +1,5 @@
-{#- The eleven entities that every system is brought to: column names and types, in one order.
+{#- The entities that every system is brought to: column names and types, in one order. The first
+    eleven may come as files; conversions that a platform claims come from ads and APIs alone.
     Every conformed model selects exactly these columns: {{ entity_select('leads') }}.
     Types: text, bigint, money (decimal(18, 4)), double, boolean, date, timestamp (UTC). -#}
 {% macro entity_columns(entity) -%}
@@ -56,6 +57,11 @@
         'touchpoints': [
             'touch_id text', 'person text', 'touched_at timestamp', 'platform text',
             'campaign text', 'kind text'
+        ],
+        'claimed_conversions': [
+            'platform text', 'ad_id text', 'date date', 'campaign text', 'audience text',
+            'message text', 'claim text', 'attribution_window text', 'claimed double',
+            'claimed_value money', 'currency text'
         ],
     } -%}
     {%- set columns = [] -%}

@@ -19,25 +19,6 @@ int_money__rates as (
 
 ),
 
-int_campaigns__external_ids as (
-
-    select
-        source,
-        external_id,
-        campaign
-    from {{ ref('int_campaigns__external_ids') }}
-
-),
-
-int_campaigns__named as (
-
-    select
-        name_key,
-        campaign
-    from {{ ref('int_campaigns__named') }}
-
-),
-
 int_campaigns__declared as (
 
     select
@@ -60,26 +41,7 @@ int_platforms__kinded as (
 
 campaign_found as (
 
-    select
-        ads.*,
-        coalesce(
-            by_system.campaign,
-            by_platform.campaign,
-            int_campaigns__named.campaign,
-            ads.campaign_key,
-            'unassigned'
-        ) as campaign_name
-    from int_ad_performance__unioned as ads
-    left join int_campaigns__external_ids as by_system
-        on
-            ads.system = by_system.source
-            and ads.ad_id = by_system.external_id
-    left join int_campaigns__external_ids as by_platform
-        on
-            ads.platform = by_platform.source
-            and ads.ad_id = by_platform.external_id
-    left join int_campaigns__named
-        on ads.campaign_key = int_campaigns__named.name_key
+    {{ ads_with_campaign('int_ad_performance__unioned') }}
 
 ),
 

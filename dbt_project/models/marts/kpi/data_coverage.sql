@@ -293,29 +293,7 @@ stream_unknowns as (
 ),
 
 owners_valid as (
-    select
-        kpi_owners.source,
-        lower(trim(kpi_owners.department)) as department,
-        kpi_owners.department as department_name,
-        kpi_owners.contact_name,
-        kpi_owners.contact,
-        row_number() over (
-            partition by kpi_owners.source
-            order by kpi_owners.valid_from desc, kpi_owners.contact_name asc, kpi_owners.contact asc
-        ) as newest_of_source,
-        row_number() over (
-            partition by lower(trim(kpi_owners.department))
-            order by
-                case when kpi_owners.source is null then 1 else 0 end,
-                kpi_owners.valid_from desc,
-                kpi_owners.contact_name asc,
-                kpi_owners.contact asc
-        ) as newest_of_department
-    from kpi_owners
-    cross join run
-    where
-        (kpi_owners.valid_from is null or kpi_owners.valid_from <= run.business_date)
-        and (kpi_owners.valid_to is null or kpi_owners.valid_to >= run.business_date)
+    {{ owners_on_business_date('kpi_owners', 'run') }}
 ),
 
 covered as (

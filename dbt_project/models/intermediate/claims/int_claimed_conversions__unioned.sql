@@ -1,0 +1,3 @@
+{{ union_entity('claimed_conversions', [
+    ref('int_claimed_conversions__in_ads'),
+]) }}
