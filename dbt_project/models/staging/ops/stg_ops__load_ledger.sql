@@ -9,6 +9,7 @@ select
     cast(rows_landed as {{ dbt.type_bigint() }}) as rows_landed,
     cast(rows_written as {{ dbt.type_bigint() }}) as rows_written,
     cast(rows_rejected as {{ dbt.type_bigint() }}) as rows_rejected,
+    {{ column_or_null(source('ops', 'load_ledger'), 'rows_replaced', dbt.type_bigint()) }},
     cast(cells_rejected as {{ dbt.type_bigint() }}) as cells_rejected,
     cast(window_first as date) as window_first,
     cast(window_last as date) as window_last,
