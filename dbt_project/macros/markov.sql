@@ -30,23 +30,28 @@ end
 cast(power(2e0, -({{ seconds }}) / 604800e0) as decimal(18, 17))
 {%- endmacro %}
 
+{#- share × later rounded to whole 1e-14ths: such sums are exact, so that no order of rows changes
+    them, and what has become smaller drops out. -#}
+{% macro fourteen_places(share, later) -%}
+cast(sum(cast(round({{ share }} * {{ later }} * 1e14) as bigint)) as double) / 1e14
+{%- endmacro %}
+
 {#- Body of CTEs from `walks` (conversion_kind, from_state, to_state, walks) to `removal_effects`.
-    States are numbers from 1; 0 is the start, -1 a conversion, -2 the end of a path without one.
-    Steps double: after k of them every walk of up to 2^k contacts is in `visits_k`. Sums are exact
-    decimals (no order of rows changes them), and what has become less than 1e-18 drops out, which
-    makes the later steps all but free. Visits from the start are known without a sum: the chain
-    visits a state as often as the paths do. -#}
+    States are numbers from 1, no two kinds share one; 0 is the start, -1 a conversion, -2 the end of
+    a path without one. Steps double: after k of them every walk of up to 2^k contacts is in
+    `visits_k`; of walks that have ended nothing is left, which makes the later steps all but free.
+    Visits from the start are known without a sum: the chain visits a state as often as the paths. -#}
 {% macro markov_ctes(walks, doublings=14) -%}
 outgoing as (
 
     select
-        conversion_kind,
         from_state,
         to_state,
-        cast(walks as double)
-        / sum(cast(walks as double)) over (partition by conversion_kind, from_state) as share
+        cast(walks as double) / sum(cast(walks as double)) over (partition by from_state) as share
     from {{ walks }}
-    where from_state <> to_state
+    where
+        from_state > 0
+        and from_state <> to_state
 
 ),
 
@@ -78,24 +83,20 @@ converted as (
 walking_0 as (
 
     select
-        conversion_kind,
         from_state,
         to_state,
-        cast(share as decimal(38, 18)) as share
+        share
     from outgoing
-    where
-        from_state > 0
-        and to_state > 0
+    where to_state > 0
 
 ),
 
 visits_0 as (
 
     select
-        conversion_kind,
         state as from_state,
         state as to_state,
-        cast(1 as decimal(38, 18)) as visits
+        1e0 as visits
     from visited
 
 ),
@@ -104,61 +105,43 @@ visits_0 as (
 visits_{{ step + 1 }} as (
 
     select
-        conversion_kind,
         from_state,
         to_state,
-        cast(sum(visits) as decimal(38, 18)) as visits
+        {{ fourteen_places('share', 'visits') }} as visits
     from (
         select
-            conversion_kind,
             from_state,
             to_state,
+            1e0 as share,
             visits
         from visits_{{ step }}
 
         union all
 
         select
-            walking.conversion_kind,
             walking.from_state,
             later.to_state,
-            cast(
-                cast(walking.share as double) * cast(later.visits as double) as decimal(38, 18)
-            ) as visits
+            walking.share,
+            later.visits
         from walking_{{ step }} as walking
         inner join visits_{{ step }} as later
-            on
-                walking.conversion_kind = later.conversion_kind
-                and walking.to_state = later.from_state
+            on walking.to_state = later.from_state
     ) as added
-    group by conversion_kind, from_state, to_state
+    group by from_state, to_state
 
 ),
 
 walking_{{ step + 1 }} as (
 
     select
-        walking.conversion_kind,
         walking.from_state,
         later.to_state,
-        cast(
-            sum(
-                cast(
-                    cast(walking.share as double) * cast(later.share as double)
-                    as decimal(38, 18)
-                )
-            ) as decimal(38, 18)
-        ) as share
+        {{ fourteen_places('walking.share', 'later.share') }} as share
     from walking_{{ step }} as walking
     inner join walking_{{ step }} as later
-        on
-            walking.conversion_kind = later.conversion_kind
-            and walking.to_state = later.from_state
-    group by walking.conversion_kind, walking.from_state, later.to_state
-    having
-        sum(
-            cast(cast(walking.share as double) * cast(later.share as double) as decimal(38, 18))
-        ) > 0
+        on walking.to_state = later.from_state
+    group by walking.from_state, later.to_state
+    having {{ fourteen_places('walking.share', 'later.share') }} > 0
 
 ),
 
@@ -167,29 +150,23 @@ walking_{{ step + 1 }} as (
 under_way as (
 
     select
-        conversion_kind,
         from_state as state,
-        cast(sum(share) as double) as still_walking
+        {{ fourteen_places('1e0', 'share') }} as still_walking
     from walking_{{ doublings }}
-    group by conversion_kind, from_state
+    group by from_state
 
 ),
 
 converting as (
 
     select
-        visits.conversion_kind,
         visits.from_state as state,
-        cast(
-            sum(cast(cast(visits.visits as double) * outgoing.share as decimal(38, 18))) as double
-        ) as conversion_share
+        {{ fourteen_places('visits.visits', 'outgoing.share') }} as conversion_share
     from visits_{{ doublings }} as visits
     inner join outgoing
-        on
-            visits.conversion_kind = outgoing.conversion_kind
-            and visits.to_state = outgoing.from_state
+        on visits.to_state = outgoing.from_state
     where outgoing.to_state = -1
-    group by visits.conversion_kind, visits.from_state
+    group by visits.from_state
 
 ),
 
@@ -198,25 +175,23 @@ removal_effects as (
     select
         visited.conversion_kind,
         visited.state,
-        visited.visits * coalesce(converting.conversion_share, 0e0)
-        / (cast(visits.visits as double) * converted.conversions) as removal_effect,
+        round(
+            visited.visits * coalesce(converting.conversion_share, 0e0)
+            / (visits.visits * converted.conversions),
+            12
+        ) as removal_effect,
         coalesce(under_way.still_walking, 0e0) as still_walking
     from visited
     inner join converted
         on visited.conversion_kind = converted.conversion_kind
     inner join visits_{{ doublings }} as visits
         on
-            visited.conversion_kind = visits.conversion_kind
-            and visited.state = visits.from_state
+            visited.state = visits.from_state
             and visited.state = visits.to_state
     left join converting
-        on
-            visited.conversion_kind = converting.conversion_kind
-            and visited.state = converting.state
+        on visited.state = converting.state
     left join under_way
-        on
-            visited.conversion_kind = under_way.conversion_kind
-            and visited.state = under_way.state
+        on visited.state = under_way.state
 
 )
 {%- endmacro %}

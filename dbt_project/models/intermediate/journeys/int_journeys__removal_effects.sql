@@ -107,10 +107,7 @@ states as (
         conversion_kind,
         platform,
         campaign,
-        row_number() over (
-            partition by conversion_kind
-            order by platform, campaign
-        ) as state
+        row_number() over (order by conversion_kind, platform, campaign) as state
     from (
         select distinct
             conversion_kind,
@@ -177,9 +174,7 @@ final as (
         removal_effects.still_walking
     from states
     inner join removal_effects
-        on
-            states.conversion_kind = removal_effects.conversion_kind
-            and states.state = removal_effects.state
+        on states.state = removal_effects.state
 
 )
 
