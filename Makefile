@@ -59,9 +59,10 @@ lint: $(STAMP) ## the checks that run nothing
 	@$(SAY) "sqlfluff: SQL"
 	@$(BIN)/sqlfluff lint dbt_project/models --processes 2
 
-prove: $(STAMP) ## long: kill the run at 40 random moments; 40 companies against their ground truth
+prove: $(STAMP) ## long: 40 kills of a night, 40 companies against their truth, every mutation
 	@$(BIN)/python -m tests.prove
 	@$(BIN)/python -m tests.seeds
+	@$(BIN)/python -m tests.mutate
 
 up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C
 	@$(BIN)/python scripts/local_airflow.py up

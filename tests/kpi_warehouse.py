@@ -44,12 +44,19 @@ FACTS = {
         union all
         select 'file_drop', 'h2', 'by hand', 'by hand', 'a', 'm', 'social', null,
             null, null, null, null, timestamp '2026-01-31 12:00:00', null, null,
-            timestamp '2026-02-20 12:00:00', date '2026-01-31', null, null""",
+            timestamp '2026-02-20 12:00:00', date '2026-01-31', null, null
+        union all
+        select 'file_drop', 'u1', 'unreported', 'unreported', 'a', 'm', 'social', null,
+            null, null, null, null, timestamp '2026-01-31 12:00:00', null, null, null,
+            date '2026-01-31', null, null""",
     "marts.fct_leads": f"""
         select 'file_drop' as system, 'l' || i as lead_id, cast(null as varchar) as deal_id,
             {DIMENSIONS}, i % 3 = 0 as qualified,
             i % 10 = 0 as has_won_deal, {DAY} as created_on
-        from range(1500) as t(i)""",
+        from range(1500) as t(i)
+        union all
+        select 'file_drop', 'u1', null, 'unreported', 'unreported', 'a', 'm', 'social', null,
+            null, false, date '2026-01-31'""",
     "marts.fct_deals": f"""
         select 'file_drop' as system, {DIMENSIONS}, i % 2 = 0 as won,
             cast(100 + (i * 37) % 900 + 0.01 * (i % 100) as decimal(18, 4)) as amount,
@@ -59,14 +66,20 @@ FACTS = {
         select 'file_drop' as system, {DIMENSIONS}, i % 13 <> 0 as is_order,
             case when i % 4 <> 0 then i % 3 = 0 end as new_customer,
             cast(10 + (i * 7) % 90 + 0.37 as decimal(18, 4)) as amount, {DAY} as ordered_on
-        from range(2500) as t(i)""",
+        from range(2500) as t(i)
+        union all
+        select 'file_drop', 'unreported', 'unreported', 'a', 'm', 'social', null,
+            true, null, null, date '2026-01-31'""",
     "marts.fct_support_requests": f"""
         select 'file_drop' as system, {DIMENSIONS}, i % 8 <> 0 as resolved,
             case when i % 8 <> 0 then 3600 * (1 + i % 50) + i % 60 end as seconds_to_resolution,
             case when i % 5 <> 0 then 60 * (1 + i % 90) end as seconds_to_first_response,
             case when i % 6 = 0 then 1 + i % 5 + 0.5 end as satisfaction,
             i % 97 = 0 as is_duration_negative, {DAY} as opened_on
-        from range(3000) as t(i)""",
+        from range(3000) as t(i)
+        union all
+        select 'file_drop', 'unreported', 'unreported', 'a', 'm', 'social', null,
+            null, null, null, null, false, date '2026-01-31'""",
     "marts.fct_post_days": f"""
         select 'file_drop' as system, {DIMENSIONS}, 'p' || (i % 40) as post_id, {DAY} as day,
             cast(500 + i % 700 as bigint) as impressions, cast(i % 40 as bigint) as likes,

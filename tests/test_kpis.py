@@ -171,7 +171,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     follow_the_how_to(built.project / "models" / "metrics" / "recruiting.yml")
     keep_the_old_version(built.project / "models" / "metrics" / "recruiting.yml")
     kpi_warehouse.write(built.file)
-    done = built.dbt("build", "--select", *SELECT)
+    done = built.dbt("build", "--indirect-selection", "cautious", "--select", *SELECT)
     assert done.returncode == 0, done.stdout
     return built
 
@@ -204,6 +204,31 @@ def test_each_measure_counts_on_its_own_day(warehouse: Warehouse) -> None:
     ]
 
 
+def test_what_nobody_reports_is_no_data_and_not_0(warehouse: Warehouse) -> None:
+    """One application, lead, request and order, and no flag, date or amount of any of them."""
+    found = warehouse.query(
+        "select kpi, numerator, denominator, value from marts.kpi_values"
+        " where period_grain = 'all' and slice = 'platform' and slice_value = 'unreported'"
+        " order by kpi"
+    )
+    assert found == [
+        ("application_to_hire_rate", None, 1, None),
+        ("average_order_value", None, 1, None),
+        ("cost_per_application", None, 1, None),
+        ("cost_per_lead", None, 1, None),
+        ("cost_per_order", None, 1, None),
+        ("lead_to_win_rate", 0, 1, 0),
+        ("leads", 1, None, 1),
+        ("orders", 1, None, 1),
+        ("qualification_rate", None, 1, None),
+        ("qualification_rate_v1", None, 1, None),
+        ("qualified_lead_rate", None, 1, None),
+        ("rejection_rate", 0, 1, 0),
+        ("resolution_rate", None, 1, None),
+        ("support_requests", 1, None, 1),
+    ]
+
+
 def test_published_figures_have_types_that_readers_know(warehouse: Warehouse) -> None:
     found = warehouse.query(
         "select distinct data_type from information_schema.columns where table_schema = 'marts'"
@@ -219,7 +244,7 @@ def test_the_scorecard_lists_every_kpi(warehouse: Warehouse) -> None:
 
 
 def test_a_changed_kpi_keeps_its_old_version(warehouse: Warehouse) -> None:
-    """Of the two applications by hand one is qualified, and that one was hired; 4,000 others."""
+    """Of three applications by hand one is qualified, and that one was hired; 4,000 others."""
     found = warehouse.query(
         "select kpi, version_of, is_current, version, valid_from::varchar, valid_to::varchar,"
         " change from marts.kpi_definitions where version_of = 'qualification_rate' order by kpi"
@@ -235,7 +260,7 @@ def test_a_changed_kpi_keeps_its_old_version(warehouse: Warehouse) -> None:
     )
     qualified, hired = "i % 4 = 0 and i % 11 <> 0", "i % 18 = 0"
     counted = warehouse.query(
-        f"select count(*) filter ({qualified}) + 1, count(*) filter ({hired}) + 1, count(*) + 2"
+        f"select count(*) filter ({qualified}) + 1, count(*) filter ({hired}) + 1, count(*) + 3"
         " from range(4000) as t(i)"
     )[0]
     assert sorted(figures) == [

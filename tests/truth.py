@@ -15,8 +15,17 @@ Figures: TypeAlias = dict[tuple[Any, ...], tuple[Any, ...]]
 
 def published(marts: Path) -> Figures:
     """Return numerator, denominator and value of every row of kpi_values by its key."""
+    return _figures(marts, "kpi_values")
+
+
+def published_in(warehouse: Path) -> Figures:
+    """Return the same of a warehouse before it is published."""
+    return _figures(warehouse, "marts.kpi_values")
+
+
+def _figures(file: Path, table: str) -> Figures:
     columns = "kpi, period_grain, cast(period_start as varchar), slice, slice_value"
-    found = rows(marts, f"select {columns}, {', '.join(SIDES)} from kpi_values")
+    found = rows(file, f"select {columns}, {', '.join(SIDES)} from {table}")
     return {tuple(row[:5]): tuple(row[5:]) for row in found}
 
 
