@@ -92,6 +92,10 @@ FACTS = {
             cast(900 + i % 100 as bigint) as impressions, cast(i % 31 as bigint) as clicks,
             cast(5 + (i % 200) * 0.13 as decimal(18, 4)) as spend
         from range(900) as t(i)""",
+    "marts.fct_account_days": f"""
+        select 'file_drop' as system, {DIMENSIONS}, 'page' as account_id, {DAY} as day,
+            cast(1000 + i as bigint) as followers, cast(i % 5 - 1 as bigint) as followers_gained
+        from range(200) as t(i)""",
     "marts.fct_costs": f"""
         select 'file_drop' as system, {DIMENSIONS}, 'k' || i as cost_id, 'media' as category,
             {DAY} as date, cast(null as date) as until

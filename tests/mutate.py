@@ -131,9 +131,10 @@ def prepare(folder: Path) -> Bench:
         run.load(out / "sources.yml")
         run.build(out / "sources.yml", LAST)
         truth = counted(sandbox)
-    shutil.copytree(
-        PROJECT, folder / "dbt_project", ignore=shutil.ignore_patterns("target", "logs")
-    )
+    ignore = shutil.ignore_patterns("target", "logs", "__pycache__")
+    for name in ("dbt_project", "tests", "extractors", "sandbox", "docs", "benchmarks"):
+        shutil.copytree(ROOT / name, folder / "clone" / name, ignore=ignore)
+    shutil.copy(ROOT / "pyproject.toml", folder / "clone")
     shutil.move(out / "data" / "warehouse.duckdb", folder / "built.duckdb")
     bench = Bench(folder, truth)
     if differences(published_in(folder / "built.duckdb"), truth):

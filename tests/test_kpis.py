@@ -32,7 +32,7 @@ SELECT = (
             *("intermediate/reviews", "marts/reviews"),
         )
     ),
-    *("poisson_bounds", "goals"),
+    *("poisson_bounds", "goals", "metric_definitions", "metric_breaks"),
 )
 Answer: TypeAlias = tuple[list[str], list[list[Any]]]
 
@@ -60,7 +60,7 @@ def test_nothing_that_cannot_be_added_up_is_a_measure() -> None:
     names = {
         measure["name"] for model in defined("semantic_models") for measure in model["measures"]
     }
-    assert not {name for name in names if "reach" in name or "followers" in name}
+    assert not {"reach", "followers"} & names
     platform = {"impressions", "likes", "comments", "shares", "clicks", "spend"}
     assert platform <= names
     used = {metric["name"] for metric in defined("metrics") if metric.get("config")}
@@ -342,6 +342,8 @@ QUERIES = [
     ("month", "campaign", "campaign"),
     ("month", "channel_kind", "channel_kind"),
 ]
+# What MetricFlow must refuse to add up over days.
+PEOPLE = ("reach", "followers")
 ASK = """
 import json, pathlib, sys
 from dbt_metricflow.cli.cli_configuration import CLIConfiguration
@@ -353,8 +355,11 @@ answers = []
 for metrics, group_by in json.loads(sys.argv[1]):
     request = MetricFlowQueryRequest.create(
         metric_names=metrics, group_by_names=group_by)
-    table = config.mf.query(request).result_df
-    answers.append([list(table.column_names), [list(row) for row in table.rows]])
+    try:
+        table = config.mf.query(request).result_df
+        answers.append([list(table.column_names), [list(row) for row in table.rows]])
+    except Exception as refused:
+        answers.append([["refused"], [[str(refused)]]])
 print("ANSWERS" + json.dumps(answers, default=str))
 """
 
@@ -366,6 +371,7 @@ def answers(warehouse: Warehouse) -> list[Answer]:
         (warehouse.kpis, [f"metric_time__{grain}", *([entity] if entity else [])])
         for grain, _, entity in QUERIES
     ]
+    asked += [([people], ["metric_time__month"]) for people in PEOPLE]
     done = subprocess.run(
         [sys.executable, "-c", ASK, json.dumps(asked)],
         cwd=warehouse.project,
@@ -403,3 +409,46 @@ def test_metricflow_gives_the_same_figures(
     assert {kpi for kpi, _, _ in ours} == set(warehouse.kpis)
     wrong = {key for key in ours if not math.isclose(ours[key], theirs[key], rel_tol=1e-12)}
     assert not wrong
+
+
+@pytest.mark.parametrize("number", range(len(PEOPLE)))
+def test_metricflow_refuses_to_add_people_up(answers: list[Answer], number: int) -> None:
+    columns, rows = answers[len(QUERIES) + number]
+    assert columns == ["refused"]
+    assert PEOPLE[number] in rows[0][0]
+    assert "match" in rows[0][0]
+
+
+def test_a_measure_that_adds_people_up_stops_the_build(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    broken = Warehouse(tmp_path)
+    shutil.copytree(warehouse.project, broken.project)
+    file = broken.project / "models" / "metrics" / "social.yml"
+    first = "      - name: impressions\n"
+    before, name, after = file.read_text(encoding="utf-8").partition(first)
+    line = "      - {name: people_reached, description: x, agg: sum, expr: days.reach}\n"
+    file.write_text(before + line + name + after, encoding="utf-8")
+    shutil.copy(warehouse.file, broken.file)
+    done = broken.dbt("compile", "--select", "metric_days")
+    assert done.returncode != 0
+    words = " ".join(done.stdout.split())
+    assert "measure people_reached: reach cannot be added up over days" in words
+
+
+@pytest.mark.parametrize(
+    ("platform", "measure", "day"),
+    [
+        ("instagram", "impressions", "2025-04-21"),
+        ("instagram", "views", "2025-04-21"),
+        ("facebook", "impressions", "2025-11-15"),
+        ("facebook", "followers", "2025-11-15"),
+        ("youtube", "video_views", "2025-03-31"),
+    ],
+)
+def test_a_break_is_marked(warehouse: Warehouse, platform: str, measure: str, day: str) -> None:
+    found = warehouse.query(
+        "select cast(break_on as varchar) from marts.metric_breaks"
+        f" where platform = '{platform}' and measure = '{measure}'"
+    )
+    assert (day,) in found

@@ -48,7 +48,15 @@ cast({% if value %}'{{ value }}'{% else %}null{% endif %} as date)
             ~ "Use one of " ~ forms.keys() | join(', ') ~ "."
         ) %}
     {% endif %}
-    {% do return(forms[agg].format(measure.expr or measure.name)) %}
+    {% set expr = measure.expr or measure.name %}
+    {% for column in not_additive() if modules.re.search('\\b' ~ column ~ '\\b', expr) %}
+        {% do exceptions.raise_compiler_error(
+            "measure " ~ measure.name ~ ": " ~ column ~ " cannot be added up over days, the same "
+            ~ "people would count twice. Read it from its fact, day by day, or sum what was gained "
+            ~ "(followers_gained)."
+        ) %}
+    {% endfor %}
+    {% do return(forms[agg].format(expr)) %}
 {% endmacro %}
 
 {#- Sums every measure to day × dimensions: one scan of each fact per time dimension, rows without

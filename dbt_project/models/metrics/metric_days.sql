@@ -1,4 +1,5 @@
 -- dbt cannot see the facts that the macro reads from the semantic models: each is named here.
+-- depends_on: {{ ref('fct_account_days') }}
 -- depends_on: {{ ref('fct_ad_days') }}
 -- depends_on: {{ ref('fct_applications') }}
 -- depends_on: {{ ref('fct_deals') }}

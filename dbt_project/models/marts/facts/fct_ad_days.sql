@@ -45,6 +45,23 @@ campaign_found as (
 
 ),
 
+stg_ops__run as (
+
+    select business_date
+    from {{ ref('stg_ops__run') }}
+
+),
+
+restated_for as (
+
+    select
+        source as system,
+        max(lookback_days) as lookback_days
+    from {{ ref('stg_ops__sources') }}
+    group by source
+
+),
+
 final as (
 
     select
@@ -67,8 +84,13 @@ final as (
         ads.currency_key as currency,
         ads.leads,
         ads.conversions,
+        {{ dbt.datediff('ads.date', 'stg_ops__run.business_date', 'day') }}
+        >= restated_for.lookback_days as is_final,
         ads.date as day
     from campaign_found as ads
+    cross join stg_ops__run
+    left join restated_for
+        on ads.system = restated_for.system
     left join int_campaigns__declared
         on ads.campaign_name = int_campaigns__declared.campaign
     left join int_platforms__kinded
