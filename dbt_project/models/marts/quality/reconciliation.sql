@@ -198,19 +198,18 @@ measured as (
         'going_on' as side,
         int_costs__spread.amount as value
     from {{ ref('int_costs__spread') }} as int_costs__spread
-    {%- for side, sign in {'going_on': '-', 'without_goal': ''}.items() %}
     union all
     select
         'costs' as stream,
         'cost' as measure,
         costs.cost_on as day,
-        '{{ side }}' as side,
-        {{ sign }}costs.amount as value
+        moves.side,
+        case moves.side when 'going_on' then -costs.amount else costs.amount end as value
     from {{ ref('int_costs__unified') }} as costs
+    cross join {{ words('side', ['going_on', 'without_goal']) }} as moves
     left join goals
         on costs.goal = goals.goal
     where goals.goal is null
-    {%- endfor %}
 
 ),
 
