@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.statistics.coverage import Coverage, poisson, wilson
 from benchmarks.statistics.macros import macros as statistics
+from benchmarks.statistics.status import false_off, projections
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 VECTORS = Path(__file__).with_name("statistics_vectors.json")
@@ -154,3 +155,14 @@ def test_intervals_hold_the_truth_as_often_as_measured(
     for found in method():
         assert found.minimum >= lowest, found
         assert found.mean >= mean - 0.0005, found
+
+
+def test_a_share_at_its_target_is_called_off_as_often_as_noted() -> None:
+    """One month is enumerated; the note simulated the months together, with an error of 0.002."""
+    for found in false_off():
+        chances = (found.one, found.any_month, found.two_in_a_row)
+        assert chances == pytest.approx([float(note) for note in found.reference], abs=0.004), found
+
+
+def test_a_months_projection_holds_its_end_as_often_as_noted() -> None:
+    assert [round(found.minimum, 2) for found in projections()] == [0.93, 0.94, 0.95, 0.95]

@@ -10,7 +10,7 @@ import duckdb
 import jinja2
 
 FOLDER = Path(__file__).parents[2] / "dbt_project" / "macros"
-FILES = ("statistics", "differences", "shrinkage", "effects")
+FILES = ("statistics", "differences", "shrinkage", "effects", "pace")
 
 
 @cache

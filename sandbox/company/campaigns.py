@@ -19,7 +19,9 @@ LABELS = {
     "whatsapp": "WhatsApp",
 }
 STORY = "Care for Hamburg"
-VANITY = ("Office Dogs",)  # planted: liked far more than its peers, and nobody qualified comes
+VANITY = (
+    "Office Dogs",
+)  # planted: three times the engagement of its peers, few of its applicants qualify
 DECLARED_BEFORE = timedelta(days=14)
 
 
@@ -77,9 +79,11 @@ Care for Hamburg;care_hamburg;recruiting;HR;linkedin;nurses;team spirit
 Engineers Wanted;engineers-wanted;recruiting;HR;linkedin;engineers;hard problems
   330;340;9;24;35;6;95;22;2.40
 Office Dogs;office_dogs;recruiting;HR;linkedin;students;fun at work
-  300;310;0.7;22;420;80;70;12;1.10
+  300;310;2.5;22;130;24;70;12;1.10
 Team Leads North;team_leads_north;recruiting;Recruiting;linkedin;managers;responsibility
   240;250;6;16;30;5;70;14;3.10
+Welcome Back;welcome_back;recruiting;Recruiting;linkedin;returners;flexible hours
+  205;190;5;12;33;5;75;10;2.20
 Apprentice Stories;apprentice.stories;recruiting;HR;instagram;school leavers;learn a trade
   340;350;8;22;90;12;75;10;0.70
 Night Shift;night_shift;recruiting;HR;facebook;warehouse;fair pay

@@ -209,5 +209,5 @@ def _origin(rng: random.Random, campaigns: list[Campaign], day: date) -> Campaig
 def _quality(origin: Campaign | str | None) -> float:
     """Return the chance to pass the first screen."""
     if isinstance(origin, Campaign):
-        return 0.06 if origin.vanity else 0.36
+        return 0.09 if origin.vanity else 0.36
     return 0.45 if origin == "referral" else 0.24
