@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import yaml
 
 from extractors import run
@@ -19,11 +20,18 @@ def written() -> set[str]:
     return {test["name"] for file in files for test in (file or {}).get("unit_tests", [])}
 
 
-def test_every_unit_test_runs_and_passes(tmp_path: Path) -> None:
-    company = Company(tmp_path)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build and publish a company without data, unit tests included; return its data folder."""
+    company = Company(tmp_path_factory.mktemp("rules"))
     settings = company.settings("sources: {file_drop: {}}\n")
     run.build(settings, "2026-06-30", ("--exclude-resource-type", "test"))
-    results = tmp_path / "data" / "dbt" / "target" / "run_results.json"
+    run.publish(settings)
+    return company.folder / "data"
+
+
+def test_every_unit_test_runs_and_passes(built: Path) -> None:
+    results = built / "dbt" / "target" / "run_results.json"
     rows = json.loads(results.read_text(encoding="utf-8"))["results"]
     passed = {
         row["unique_id"].rsplit(".", 1)[1]
@@ -32,3 +40,33 @@ def test_every_unit_test_runs_and_passes(tmp_path: Path) -> None:
     }
     assert passed == written()
     assert len(passed) > 40
+
+
+def test_every_table_and_column_that_is_published_is_described(built: Path) -> None:
+    tables = json.loads((built / "published" / "catalog.json").read_text("utf-8"))["tables"]
+    assert len(tables) > 30
+    silent = [
+        f"{table['name']}.{column['name']}"
+        for table in tables
+        for column in table["columns"]
+        if not column["description"]
+    ]
+    assert silent == []
+    ungrained = [t["name"] for t in tables if not t["description"].startswith("One row per ")]
+    assert ungrained == []
+
+
+def test_every_published_table_has_a_reader_and_an_owner(built: Path) -> None:
+    manifest = json.loads((built / "dbt" / "target" / "manifest.json").read_text("utf-8"))
+    tables = json.loads((built / "published" / "catalog.json").read_text("utf-8"))["tables"]
+    exposed = {
+        node.rsplit(".", 1)[1]
+        for exposure in manifest["exposures"].values()
+        if exposure["name"] == "published_copy"
+        for node in exposure["depends_on"]["nodes"]
+    }
+    assert exposed == {table["name"] for table in tables}
+    marts = [n for n in manifest["nodes"].values() if n["schema"].endswith("marts")]
+    assert {n["name"] for n in marts if n["resource_type"] == "model" and not n["group"]} == set()
+    kpis = [m for m in manifest["metrics"].values() if m["config"]["meta"].get("kpi")]
+    assert {m["name"] for m in kpis if not m["config"]["group"]} == set()
