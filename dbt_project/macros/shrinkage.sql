@@ -1,5 +1,5 @@
 {#- Many small rates of one group, each pulled towards the group's by as much as chance explains
-    (beta-binomial, moments of Kleinman 1973). To rank by; a target is judged by Wilson's interval. -#}
+    (beta-binomial, moments of Kleinman 1973). To rank by; Wilson's interval judges a target. -#}
 
 {#- Shrinks the rate of each row of `cells` (columns: group_key, cell, and as doubles hits, trials;
     a cell is unique within its group). Gives those two keys and cells_in_group, prior_rate,
@@ -58,11 +58,13 @@ from (
                     lent.prior_rate,
                     lent.prior_strength,
                     case
-                        when cells.hits >= 0 and cells.hits <= cells.trials then lent.prior_rate * lent.prior_strength + cells.hits
+                        when cells.hits >= 0 and cells.hits <= cells.trials
+                            then lent.prior_rate * lent.prior_strength + cells.hits
                     end as a,
                     case
-                        when cells.hits >= 0 and cells.hits <= cells.trials then (1 - lent.prior_rate) * lent.prior_strength
-                            + cells.trials - cells.hits
+                        when cells.hits >= 0 and cells.hits <= cells.trials
+                            then (1 - lent.prior_rate) * lent.prior_strength
+                                + cells.trials - cells.hits
                     end as b
                 from {{ cells }} as cells
                 inner join ({{ group_priors(cells) }}) as lent
@@ -107,24 +109,26 @@ from (
         from (
             select
                 group_key,
-                cast(sum(case when trials > 0 and hits >= 0 and hits <= trials then 1 else 0 end) as double)
-                    as cells_in_group,
-                coalesce(sum(case when trials > 0 and hits >= 0 and hits <= trials then trials end), 0e0)
-                    as trials,
-                coalesce(sum(case when trials > 0 and hits >= 0 and hits <= trials then hits end), 0e0)
-                    as hits,
-                sum(case when trials > 0 and hits >= 0 and hits <= trials then trials * trials end)
-                    as squares,
-                sum(case when trials > 0 and hits >= 0 and hits <= trials then hits * hits / trials end)
-                    as hits_over_trials
-            from {{ cells }}
+                sum(case when is_rate then 1e0 else 0e0 end) as cells_in_group,
+                coalesce(sum(case when is_rate then trials end), 0e0) as trials,
+                coalesce(sum(case when is_rate then hits end), 0e0) as hits,
+                sum(case when is_rate then trials * trials end) as squares,
+                sum(case when is_rate then hits * hits / trials end) as hits_over_trials
+            from (
+                select
+                    group_key,
+                    hits,
+                    trials,
+                    trials > 0 and hits >= 0 and hits <= trials as is_rate
+                from {{ cells }}
+            ) as cells_flagged
             group by group_key
         ) as sums
     ) as moments
 ) as spread
 {%- endmacro %}
 
-{#- Normal distribution function of an SQL expression (Abramowitz & Stegun 26.2.17, error 7.5e-8). -#}
+{#- Normal distribution function of an SQL expression (Abramowitz & Stegun 26.2.17). -#}
 {% macro normal_cdf(x) -%}
 {%- set t = '(1 / (1 + 0.2316419e0 * abs(' ~ x ~ ')))' -%}
 {%- set tail -%}
@@ -148,7 +152,7 @@ case when {{ x }} >= 0 then 1 - {{ tail }} when {{ x }} < 0 then {{ tail }} end
 {%- endmacro %}
 
 {#- How far beta (a1, b1) lies above beta (a2, b2), in standard deviations of their log odds; the
-    probability that the first rate is the greater one is normal_cdf() of it. NULL unless all > 0. -#}
+    probability that the first rate is greater is normal_cdf() of it. NULL unless all > 0. -#}
 {% macro log_odds_lead(a1, b1, a2, b2) -%}
 case
     when {{ a1 }} > 0 and {{ b1 }} > 0 and {{ a2 }} > 0 and {{ b2 }} > 0 then

@@ -1,3 +1,5 @@
+{#- Below this many outcomes on either side a probability says more than the data do. -#}
+{%- set fewest_outcomes = 3 -%}
 with
 
 kpi_levers as (
@@ -7,11 +9,12 @@ kpi_levers as (
         platform,
         audience,
         message,
+        outcomes,
         lever_rank,
         _a,
         _b
     from {{ ref('kpi_levers') }}
-    where lever_rank is not null and outcomes >= 3
+    where lever_rank is not null
 
 ),
 
@@ -26,7 +29,12 @@ led as (
         other.audience as other_audience,
         other.message as other_message,
         other.lever_rank as other_rank,
-        {{ log_odds_lead('better._a', 'better._b', 'other._a', 'other._b') }} as lead
+        case
+            when
+                better.outcomes >= {{ fewest_outcomes }}
+                and other.outcomes >= {{ fewest_outcomes }}
+                then {{ log_odds_lead('better._a', 'better._b', 'other._a', 'other._b') }}
+        end as lead
     from kpi_levers as better
     inner join kpi_levers as other
         on

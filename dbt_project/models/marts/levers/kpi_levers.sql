@@ -30,17 +30,61 @@ cut_offs as (
 
 ),
 
-summed as (
+-- What only one goal counts shows even without a campaign that says whom it was for.
+measure_goals as (
+
+    select
+        goal,
+        outcome_measure as measure
+    from goals
+
+    union distinct
+
+    select
+        goal,
+        cost_measure as measure
+    from goals
+
+),
+
+lever_days as (
 
     -- the campaign's audience on both sides: an outcome does not know which ad's own audience
     -- it came from, and a rate of 0 for that audience would be made up
     select
-        goals.goal,
+        coalesce(dim_campaigns.goal, measure_goals.goal) as goal,
+        days.day,
         days.platform,
         dim_campaigns.audience,
         dim_campaigns.message,
+        days.channel_kind,
+        case when dim_campaigns.goal is not null then days.campaign end as campaign,
+        days.measure,
+        days.value
+    from {{ ref('metric_days') }} as days
+    inner join {{ ref('dim_campaigns') }} as dim_campaigns
+        on days.campaign = dim_campaigns.campaign
+    left join measure_goals
+        on
+            days.measure = measure_goals.measure
+            and dim_campaigns.goal is null
+
+),
+
+summed as (
+
+    select
+        goals.goal,
+        days.platform,
+        days.audience,
+        days.message,
         min(days.channel_kind) as channel_kind,
         count(distinct days.campaign) as campaigns,
+        sum(
+            case
+                when days.campaign is null and days.measure = goals.outcome_measure then 1 else 0
+            end
+        ) as outcomes_without_campaign,
         cast(sum(case when days.measure = 'clicks' then days.value end) as double) as clicks,
         cast(
             sum(case when days.measure in ('likes', 'comments', 'shares') then days.value end)
@@ -52,11 +96,9 @@ summed as (
         cast(
             sum(case when days.measure = goals.cost_measure then days.value end) as decimal(38, 6)
         ) as cost
-    from {{ ref('metric_days') }} as days
-    inner join {{ ref('dim_campaigns') }} as dim_campaigns
-        on days.campaign = dim_campaigns.campaign
+    from lever_days as days
     inner join goals
-        on dim_campaigns.goal = goals.goal
+        on days.goal = goals.goal
     inner join cut_offs
         on
             goals.goal = cut_offs.goal
@@ -64,19 +106,21 @@ summed as (
     group by
         goals.goal,
         days.platform,
-        dim_campaigns.audience,
-        dim_campaigns.message
+        days.audience,
+        days.message
 
 ),
 
 tried as (
 
-    -- one denominator per goal; where its system reports outcomes, none is 0
+    -- one denominator per goal; where its system reports outcomes, none is 0. The clicks behind
+    -- outcomes without a campaign have no goal, so that these outcomes have no trials.
     select
         summed.*,
         {{ dbt.concat(['goal', "' on '", 'platform']) }} as group_key,
         {{ dbt.concat(['audience', "' | '", 'message']) }} as cell,
         case
+            when outcomes_without_campaign > 0 then null
             when sum(clicks) over (partition by goal) > 0 then clicks
             else engagements
         end as trials,
@@ -141,7 +185,10 @@ rivalled as (
     select
         ranked.*,
         sum(ranked_hits) over (partition by goal, platform) - hits as other_hits,
-        sum(ranked_trials) over (partition by goal, platform) - trials as other_trials
+        sum(ranked_trials) over (partition by goal, platform) - trials as other_trials,
+        lead(ranked_hits) over (partition by goal, platform order by place) as next_hits,
+        lead(a) over (partition by goal, platform order by place) as next_a,
+        lead(b) over (partition by goal, platform order by place) as next_b
     from ranked
 
 ),
@@ -157,7 +204,13 @@ led as (
                 then {{ log_odds_lead(
                     'a', 'b', '(other_hits + 0.5e0)', '(other_trials - other_hits + 0.5e0)'
                 ) }}
-        end as lead_over_rest
+        end as lead_over_rest,
+        case
+            when
+                hits >= {{ fewest_outcomes }}
+                and next_hits >= {{ fewest_outcomes }}
+                then {{ log_odds_lead('a', 'b', 'next_a', 'next_b') }}
+        end as lead_over_next
     from rivalled
 
 ),
@@ -186,6 +239,8 @@ final as (
         prior_strength,
         cast(round(100 * {{ normal_cdf('lead_over_rest') }}) as {{ dbt.type_bigint() }})
             as percent_better_than_rest,
+        cast(round(100 * {{ normal_cdf('lead_over_next') }}) as {{ dbt.type_bigint() }})
+            as percent_better_than_next,
         cost,
         cast(cost as double) / nullif(hits, 0) as cost_per_outcome,
         a as _a,
