@@ -20,7 +20,7 @@ from sandbox.company.campaigns import STORY, VANITY
 from sandbox.serve import Sandbox, running
 from tests.company import rows
 from tests.sandbox.vanity import verdicts
-from tests.truth import counted, differences, published, same
+from tests.truth import before, counted, differences, published, same, year_before
 
 LAST = date(2026, 11, 22)
 NIGHTS = 4
@@ -75,6 +75,22 @@ def test_every_kpi_slice_and_period_equals_the_ground_truth(nights: Nights) -> N
     assert {key[0] for key in truth} == {
         name for (name,) in rows(nights.marts, "select kpi from kpi_scorecard")
     }
+
+
+def test_earlier_figures_are_those_of_the_earlier_period(nights: Nights) -> None:
+    truth = counted(nights.sandbox)
+    found = rows(
+        nights.marts,
+        "select kpi, period_grain, period_start, slice, slice_value, previous_value, value_year_ago"
+        " from kpi_values where period_grain <> 'all'",
+    )
+    known = 0
+    for kpi, grain, start, *part, previous, year_ago in found:
+        for earlier, value in ((before, previous), (year_before, year_ago)):
+            key = (kpi, grain, str(earlier(grain, start)), *part)
+            assert same(value, truth.get(key, (None,))[-1]), (key, value)
+            known += value is not None
+    assert known > 10_000
 
 
 def test_the_story_is_among_its_campaigns(nights: Nights) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -53,3 +54,23 @@ def same(ours: Any, theirs: Any) -> bool:
     if ours is None or theirs is None:
         return ours is theirs
     return abs(float(ours) - float(theirs)) <= 1e-9 * max(1.0, abs(float(theirs)))
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day of an earlier month; `day` is the first of a period."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, 1)
+
+
+def before(grain: str, start: date) -> date:
+    """Return the first day of the period before."""
+    if grain in ("day", "week"):
+        return start - timedelta(days=7 if grain == "week" else 1)
+    return months_before(start, {"month": 1, "quarter": 3, "year": 12}[grain])
+
+
+def year_before(grain: str, start: date) -> date:
+    """Return the first day of the period a year ago: the same weekday for days and weeks."""
+    if grain in ("day", "week"):
+        return start - timedelta(days=364)
+    return months_before(start, 12)
