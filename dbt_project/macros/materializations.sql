@@ -1,0 +1,27 @@
+{#- A view or a table in one statement and one transaction. dbt's own way (build beside, rename twice,
+    drop) keeps the old table readable meanwhile; nobody reads the warehouse during a build, and it
+    costs a tenth of a second more for each of some hundred and thirty models. -#}
+{% materialization view, adapter='duckdb' %}
+    {{ return(made_at_once('view', sql, pre_hooks, post_hooks)) }}
+{% endmaterialization %}
+
+{% materialization table, adapter='duckdb' %}
+    {{ return(made_at_once('table', sql, pre_hooks, post_hooks)) }}
+{% endmaterialization %}
+
+{% macro made_at_once(type, sql, pre_hooks, post_hooks) %}
+    {%- set target = this.incorporate(type=type) -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and existing.type != type -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement('main') -%}
+        create or replace {{ type }} {{ target }} as (
+            {{ sql }}
+        )
+    {%- endcall %}
+    {{ run_hooks(post_hooks) }}
+    {%- do adapter.commit() -%}
+    {% do return({'relations': [target]}) %}
+{% endmacro %}
