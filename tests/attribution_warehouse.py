@@ -6,7 +6,6 @@ then runs the compiled SQL over its own rows, in memory.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -18,12 +17,15 @@ from typing import Any
 
 import duckdb
 
+from tests.company import parsed
+
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 DBT = Path(sys.executable).with_name("dbt")
 SELECT = (
     "int_conversions__last_touched",
     "path:models/intermediate/journeys",
-    "path:models/marts/attribution",
+    "fct_attributed_conversions",
+    "kpi_attribution",
 )
 # Model → schema, in the order in which they read each other.
 MODELS = {
@@ -153,17 +155,22 @@ def compile_models(folder: Path) -> Compiled:
     shutil.copytree(PROJECT, project, ignore=ignore)
     with duckdb.connect(str(folder / "warehouse.duckdb")) as db:
         write(db)
-    done = subprocess.run(
-        [str(DBT), "--no-use-colors", "build", "--profiles-dir", ".", "--select", *SELECT],
-        cwd=project,
-        env={**os.environ, "BEYOND_LIKES_WAREHOUSE": str(folder / "warehouse.duckdb")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    target = folder / "target"
+    with parsed(target):
+        done = subprocess.run(
+            [
+                *(str(DBT), "--no-use-colors", "--log-path", str(folder / "logs"), "build"),
+                *("--project-dir", str(project), "--profiles-dir", str(project)),
+                *("--target", "night", "--target-path", str(target), "--select", *SELECT),
+            ],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout
-    files = (project / "target" / "compiled").rglob("*.sql")
+    files = (target / "compiled").rglob("*.sql")
     # a unit test's SQL lies in a folder named after its YAML file
     own = {f.stem: f for f in files if not any(part.endswith(".yml") for part in f.parts)}
     sql = {name: own[name].read_text("utf-8") for name in (*MODELS, "attribution_adds_up")}
-    return Compiled(sql, project / "target" / "run_results.json")
+    return Compiled(sql, target / "run_results.json")

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -16,7 +17,8 @@ from typing import Any
 import duckdb
 
 COMMAND = Path(sys.executable).with_name("beyond-likes")
-PARSED = Path(tempfile.mkdtemp(prefix="beyond-likes-tests-")) / "partial_parse.msgpack"
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+PARSED = Path(tempfile.gettempdir()) / f"beyond-likes-tests-{RUN}.msgpack"
 KEY = "only-for-tests-0123456789-abcdefghij"
 
 
@@ -49,20 +51,31 @@ class Company:
 
     def night(self, day: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run one night. dbt's parsed project is the same for all companies: parsed once."""
-        parsed = self.folder / "data" / "dbt" / "target" / "partial_parse.msgpack"
-        if PARSED.exists() and (self.folder / "sources.yml").exists():
-            parsed.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PARSED, parsed)
-        done = self.run("run", "--date", day, **env)
-        if parsed.exists():
-            shutil.copy(parsed, PARSED)
-        return done
+        with parsed(self.folder / "data" / "dbt" / "target"):
+            return self.run("run", "--date", day, **env)
 
     def published(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return rows(self.folder / "data" / "published" / "marts.duckdb", sql, parameters)
 
     def warehouse(self, sql: str) -> list[tuple[Any, ...]]:
         return rows(self.folder / "data" / "warehouse.duckdb", sql)
+
+
+@contextmanager
+def parsed(target: Path) -> Iterator[None]:
+    """Lend dbt the project as another test has parsed it, and keep what this one parses.
+
+    dbt looks at every file again, so that a test that changes some has just these parsed anew.
+    """
+    own = target / "partial_parse.msgpack"
+    if PARSED.exists():
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PARSED, own)
+    yield
+    if own.exists() and not PARSED.exists():
+        draft = PARSED.with_suffix(f".{os.getpid()}")
+        shutil.copy(own, draft)
+        draft.replace(PARSED)
 
 
 def rows(file: Path, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import KEY, rows
+from tests.company import KEY, parsed, rows
 
 ROOT = Path(__file__).parents[1]
 INDUSTRY = ROOT / "docs" / "how-to" / "add-an-industry.md"
@@ -40,14 +40,15 @@ def charity(tmp_path_factory: pytest.TempPathFactory) -> Path:
             file_path = code / name if name.startswith("dbt_project") else own / name
             file_path.parent.mkdir(parents=True, exist_ok=True)
             file_path.write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "extractors.cli", "run", "--date", "2026-04-30"],
-        cwd=own,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(code), "BEYOND_LIKES_HMAC_KEY": KEY},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with parsed(own / "data" / "dbt" / "target"):
+        done = subprocess.run(
+            [sys.executable, "-m", "extractors.cli", "run", "--date", "2026-04-30"],
+            cwd=own,
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(code), "BEYOND_LIKES_HMAC_KEY": KEY},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     return own / "data" / "published" / "marts.duckdb"
 

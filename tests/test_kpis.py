@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from tests import kpi_warehouse
+from tests.company import parsed
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 METRICS = PROJECT / "models" / "metrics"
@@ -126,14 +127,21 @@ class Warehouse:
         }
 
     def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(DBT), "--no-use-colors", *arguments, "--profiles-dir", "."],
-            cwd=self.project,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        target = self.project / "target"
+        with parsed(target):
+            return subprocess.run(
+                [
+                    *(str(DBT), "--no-use-colors", "--log-path", str(self.folder / "logs")),
+                    *(*arguments, "--project-dir", str(self.project)),
+                    *("--profiles-dir", str(self.project), "--target", "night"),
+                    *("--target-path", str(target)),
+                ],
+                cwd=self.folder,
+                env=self.env,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.file), read_only=True) as db:

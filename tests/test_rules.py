@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from extractors import run
-from tests.company import Company
+from tests.company import Company, parsed
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 
@@ -25,7 +25,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build and publish a company without data, unit tests included; return its data folder."""
     company = Company(tmp_path_factory.mktemp("rules"))
     settings = company.settings("sources: {file_drop: {}}\n")
-    run.build(settings, "2026-06-30", ("--exclude-resource-type", "test"))
+    with parsed(company.folder / "data" / "dbt" / "target"):
+        run.build(settings, "2026-06-30", ("--exclude-resource-type", "test"))
     run.publish(settings)
     return company.folder / "data"
 
