@@ -20,6 +20,7 @@ STATUS = {
     "fulfilled": "versendet",
     "cancelled": "storniert",
     "partially_refunded": "teilweise erstattet",
+    "refunded": "erstattet",
     "test": "Test",
 }
 
@@ -60,7 +61,7 @@ def _orders(company: Company, day: date) -> Iterable[Sequence[object]]:
         new = {True: "ja", False: "nein", None: ""}[order.new_customer]
         amount, status = _comma(order.net(end)), STATUS[order.status(end)]
         person = order.person.email
-        yield (order.id, at, person, trace.source, *utm, amount, CURRENCY, status, new)
+        yield (order.id, at, person, trace.source, *utm, amount, order.currency, status, new)
 
 
 def _costs(company: Company, day: date) -> Iterable[Sequence[object]]:

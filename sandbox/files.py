@@ -54,7 +54,7 @@ sources:
         formats: {{ordered_at: "%d.%m.%Y %H:%M"}}
         values:
           status: {{bezahlt: paid, versendet: fulfilled, storniert: cancelled,
-                   teilweise erstattet: partially_refunded, Test: test}}
+                   teilweise erstattet: partially_refunded, erstattet: refunded, Test: test}}
           new_customer: {{ja: "true", nein: "false"}}
     costs:
       - files: exports/costs.csv

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sandbox.company import Company, cutoff
-from sandbox.company.base import UNASSIGNED, UNATTRIBUTED, UNKNOWN, Answer, day_of
+from sandbox.company.base import CURRENCY, UNASSIGNED, UNATTRIBUTED, UNKNOWN, Answer, day_of
 from sandbox.company.campaigns import Campaign, kind_of
 from sandbox.company.recruiting import Application
 from sandbox.company.sales import Contact, Deal
@@ -81,7 +81,7 @@ class Measures:
 
     def _application(self, a: Application) -> None:
         slices, end = self._slices(a.trace.answer), self._end
-        applied, hired = day_of(a.applied_at), a.hired(end)
+        applied, hired = day_of(a.applied_at), a.hired(end) and not a.transfer
         qualified = a.qualified(end)
         self._add(slices, applied, applications=1, qualified=qualified, hires_of_these=hired)
         if self._goal(a.trace.answer) == "recruiting":
@@ -89,10 +89,11 @@ class Measures:
         hired_at, offer = a.hired_at(end), a.offer(end)
         hired_on = day_of(hired_at) if hired_at else applied
         if hired:
-            seconds = _seconds(a.applied_at, hired_at) if hired_at else None
+            backwards = hired_at is None or hired_at < a.applied_at
+            seconds = None if backwards or not hired_at else _seconds(a.applied_at, hired_at)
             dated = None if seconds is None else 1
             self._add(slices, hired_on, hires=1, seconds_to_hire=seconds, dated_hires=dated)
-        if offer or hired:
+        if (offer or hired) and not a.transfer:
             offered_on = day_of(offer.created_at) if offer else hired_on
             self._add(slices, offered_on, offers=1, hires_of_these_offers=hired)
 
@@ -114,9 +115,10 @@ class Measures:
             if deal.counts(self._end) and deal.is_won(self._end) and deal.closed_at:
                 answer = deal_answer(deal, self._end)
                 slices, closed = self._slices(answer), day_of(deal.closed_at)
-                self._add(slices, closed, won_deals=1, won_revenue=deal.amount)
+                known = deal.amount if deal.currency == CURRENCY else None
+                self._add(slices, closed, won_deals=1, won_revenue=known)
                 if answer.campaign in self._with_spend:
-                    self._add(slices, closed, ad_revenue=deal.amount)
+                    self._add(slices, closed, ad_revenue=known)
 
     def _tickets(self) -> None:
         for ticket in self._company.support.tickets:
@@ -139,7 +141,8 @@ class Measures:
             if order.ordered_at >= self._end or order.status(self._end) in NO_ORDER:
                 continue
             answer = order.trace.answer
-            slices, on, net = self._slices(answer), day_of(order.ordered_at), order.net(self._end)
+            slices, on = self._slices(answer), day_of(order.ordered_at)
+            net = order.net(self._end) if order.currency == CURRENCY else None
             known = None if order.new_customer is None else 1
             self._add(slices, on, orders=1, order_revenue=net)
             self._add(slices, on, first_orders=order.new_customer, flagged_orders=known)

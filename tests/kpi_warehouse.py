@@ -35,20 +35,20 @@ FACTS = {
             case when i % 7 = 0 then cast({DAY} as timestamp) end as rejected_at,
             {DAY} as applied_on,
             case when i % 9 = 0 then {DAY} + 15 end as offered_on,
-            case when i % 18 = 0 then {DAY} + 20 end as hired_on
+            case when i % 18 = 0 then {DAY} + 20 end as hired_on, false as is_duration_negative
         from range(4000) as t(i)
         union all
         select 'file_drop', 'h1', 'by hand', 'by hand', 'a', 'm', 'social', 'recruiting',
             true, true, true, 100, timestamp '2026-01-31 12:00:00', null, null, null,
-            date '2026-01-31', date '2026-02-01', date '2026-02-02'
+            date '2026-01-31', date '2026-02-01', date '2026-02-02', false
         union all
         select 'file_drop', 'h2', 'by hand', 'by hand', 'a', 'm', 'social', null,
             null, null, null, null, timestamp '2026-01-31 12:00:00', null, null,
-            timestamp '2026-02-20 12:00:00', date '2026-01-31', null, null
+            timestamp '2026-02-20 12:00:00', date '2026-01-31', null, null, false
         union all
         select 'file_drop', 'u1', 'unreported', 'unreported', 'a', 'm', 'social', null,
             null, null, null, null, timestamp '2026-01-31 12:00:00', null, null, null,
-            date '2026-01-31', null, null""",
+            date '2026-01-31', null, null, false""",
     "marts.fct_leads": f"""
         select 'file_drop' as system, 'l' || i as lead_id, cast(null as varchar) as deal_id,
             {DIMENSIONS}, i % 3 = 0 as qualified,

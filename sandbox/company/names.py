@@ -69,6 +69,7 @@ GREENHOUSE_TYPES = {
     "Werkspost": "Other",
     "Campus Fair": "In person event",
     "Stage Door Agency": "Agencies",
+    "Internal Applicant": "MyGreenhouse",
 }
 
 # Zendesk's via.channel -> platform (None: the source map does not know it yet)

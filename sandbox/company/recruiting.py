@@ -6,7 +6,16 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sandbox.company.base import Trace, any_time, office_time, pick_days, stream, words
+from sandbox.company.base import (
+    CONVENTIONAL,
+    Answer,
+    Trace,
+    any_time,
+    office_time,
+    pick_days,
+    stream,
+    words,
+)
 from sandbox.company.campaigns import Campaign
 from sandbox.company.people import People, Person
 from sandbox.company.traces import Tracer
@@ -17,6 +26,7 @@ JOBS = words(
     "Apprentice Logistics,Apprentice Office,Warehouse Clerk,Forklift Driver,Shift Lead,Buyer",
     ",",
 )
+TRANSFER = "Internal Applicant"  # the source under which the recruiting system keeps them
 QUALIFIED_FROM = (
     1  # an application is qualified once it entered the stage with this order or a later one
 )
@@ -39,7 +49,9 @@ class Application:
     """One application (or prospect) with everything that will happen to it.
 
     Shape: `stages` lists (order, entered at); `hired_at` is known only through offer or opening;
-    `hire_seen_at` is when the status turns; a hire without offer keeps no date (`dated` false).
+    `hire_seen_at` is when the status turns; a hire without offer keeps no date (`dated` false), or
+    the date of an opening that was filled before anybody wrote the application down (`filled_at`).
+    A `transfer` moves inside the company: an application, but no hire to report.
     """
 
     id: int
@@ -53,6 +65,8 @@ class Application:
     rejected_at: datetime | None = None
     hire_seen_at: datetime | None = None
     dated: bool = True
+    filled_at: datetime | None = None
+    transfer: bool = False
     prospect: bool = False
     converted_at: datetime | None = None
 
@@ -62,12 +76,12 @@ class Application:
         return went or self.offer(end) is not None or self.hired(end)
 
     def hired(self, end: datetime) -> bool:
-        """Tell whether it was a hire before `end`."""
+        """Tell whether its status was that of a hire before `end`."""
         return self.hire_seen_at is not None and self.hire_seen_at < end
 
     def hired_at(self, end: datetime) -> datetime | None:
         """Return the moment of the hire where a system holds one."""
-        return self.hire_seen_at if self.dated and self.hired(end) else None
+        return (self.filled_at or self.hire_seen_at) if self.dated and self.hired(end) else None
 
     def offer(self, end: datetime) -> Offer | None:
         """Return the newest offer version before `end`."""
@@ -102,6 +116,7 @@ class Recruiting:
             if rng.random() < 0.05:
                 self._prospect(day)
         self._story(next(c for c in campaigns if c.story))
+        self._transfers(first, last, max(2, count // 150))
         self._number()
 
     def _add(self, person: Person, moment: datetime, trace: Trace) -> Application:
@@ -126,8 +141,10 @@ class Recruiting:
     def _offers(self, application: Application, now: datetime) -> None:
         rng = self._rng
         if rng.random() < 0.05:  # hired by hand: no offer, no opening, hence no date
-            application.dated = False
             application.hire_seen_at = office_time(rng, now, 2)
+            application.dated = application.person.id % 2 == 0
+            if application.dated:  # written down when all was over
+                application.filled_at = application.applied_at - timedelta(days=2)
             return
         now = office_time(rng, now, rng.randint(0, 4))
         application.offers.append(self._offer(1, now))
@@ -189,6 +206,22 @@ class Recruiting:
                 application.hire_seen_at = offer.resolved_at
             else:
                 application.rejected_at = office_time(rng, now, 5)
+
+    def _transfers(self, first: date, last: date, count: int) -> None:
+        """Add people of the company who apply for another job in it, and get it."""
+        rng = self._rng
+        trace = Trace(Answer("internal", channel_kind=CONVENTIONAL), "source", source=TRANSFER)
+        for day in pick_days(rng, first, last, count):
+            application = self._add(self._people.new(), any_time(rng, day), trace)
+            application.transfer = True
+            now = application.applied_at
+            for order in (1, 2, 3, 4):
+                now = office_time(rng, now, 2)
+                application.stages.append((order, now))
+            offer = self._offer(1, office_time(rng, now, 1))
+            offer.resolved_at, offer.accepted = office_time(rng, offer.created_at, 2), True
+            application.offers.append(offer)
+            application.hire_seen_at = offer.resolved_at
 
     def _number(self) -> None:
         self.applications.sort(key=lambda a: (a.applied_at, a.person.id, a.prospect))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from sandbox.company.base import Trace, any_time, office_time, pick_days, stream
+from sandbox.company.base import CURRENCY, FOREIGN, Trace, any_time, office_time, pick_days, stream
 from sandbox.company.campaigns import Campaign
 from sandbox.company.people import People, Person
 from sandbox.company.traces import Tracer
@@ -43,7 +43,10 @@ class Contact:
 
 @dataclass(slots=True)
 class Deal:
-    """One deal. `own` is a UTM of the deal itself, else its contact's answer holds."""
+    """One deal. `own` is a UTM of the deal itself, else its contact's answer holds.
+
+    Shape: a deal that was opened again at `reopened_at` stays open.
+    """
 
     id: int
     created_at: datetime
@@ -54,6 +57,8 @@ class Deal:
     stages: list[tuple[str, datetime]] = field(default_factory=list)
     closed_at: datetime | None = None
     won: bool = False
+    currency: str = CURRENCY
+    reopened_at: datetime | None = None
     archived_at: datetime | None = None
 
     def counts(self, end: datetime) -> bool:
@@ -61,8 +66,13 @@ class Deal:
         return self.created_at < end and (self.archived_at is None or self.archived_at >= end)
 
     def is_won(self, end: datetime) -> bool:
-        """Tell whether it was won before `end`."""
-        return self.won and self.closed_at is not None and self.closed_at < end
+        """Tell whether it was won before `end`, and not opened again."""
+        return self.won and self.is_closed(end)
+
+    def is_closed(self, end: datetime) -> bool:
+        """Tell whether it stands closed just before `end`."""
+        reopened = self.reopened_at is not None and self.reopened_at < end
+        return self.closed_at is not None and self.closed_at < end and not reopened
 
     def lead(self, end: datetime) -> Contact | None:
         """Return its first contact; after a merge that is the surviving one."""
@@ -77,7 +87,7 @@ class Sales:
     """All contacts and deals of the simulated history."""
 
     def __init__(self, seed: int, people: People, tracer: Tracer) -> None:
-        self._rng = stream(seed, "sales")
+        self._seed, self._rng = seed, stream(seed, "sales")
         self._people, self._tracer = people, tracer
         self.contacts: list[Contact] = []
         self.deals: list[Deal] = []
@@ -105,6 +115,9 @@ class Sales:
             self._orphan(day)
         self._merge_some()
         self._archive_some()
+        self._rng = stream(self._seed, "sales, later")
+        self._win_again()
+        self._reopen_some()
         self._number()
 
     def _grow(self, contact: Contact, has_deal: bool) -> None:
@@ -202,6 +215,24 @@ class Sales:
         for deal in self.deals:
             if not deal.won and rng.random() < 0.015:
                 deal.archived_at = office_time(rng, deal.created_at, rng.randint(20, 40))
+
+    def _win_again(self) -> None:
+        """Let some customers buy twice: two deals, and the lead is won once."""
+        rng = self._rng
+        for deal in [d for d in self.deals if d.won and d.closed_at and d.contacts]:
+            if rng.random() < 0.08 and deal.closed_at:
+                created = office_time(rng, deal.closed_at, rng.randint(5, 30))
+                self._new(created, deal.contacts[:1], None)
+
+    def _reopen_some(self) -> None:
+        """Open some closed deals again, won ones too, and sell some in another currency."""
+        rng = self._rng
+        for deal in self.deals:
+            if deal.closed_at and deal.archived_at is None and rng.random() < 0.03:
+                deal.reopened_at = office_time(rng, deal.closed_at, rng.randint(2, 25))
+                deal.stages.append((DEAL_STAGES[-1], deal.reopened_at))
+            if rng.random() < 0.02:
+                deal.currency = FOREIGN
 
     def _number(self) -> None:
         self.contacts.sort(key=lambda c: (c.created_at, c.person.id))

@@ -1,4 +1,4 @@
-"""Shop: orders with their sources, some cancelled, some of them tests, some partly refunded."""
+"""Shop: orders with their sources, some cancelled, some of them tests, some refunded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sandbox.company.base import Trace, any_time, pick_days, stream
+from sandbox.company.base import CURRENCY, FOREIGN, Trace, any_time, pick_days, stream
 from sandbox.company.campaigns import Campaign
 from sandbox.company.people import People, Person
 from sandbox.company.traces import Tracer
@@ -29,6 +29,7 @@ class Order:
     changed_at: datetime | None = None
     later: str = ""
     later_amount: Decimal = Decimal(0)
+    currency: str = CURRENCY
 
     def status(self, end: datetime) -> str:
         """Return the status just before `end`."""
@@ -81,6 +82,10 @@ class Shop:
         elif chance < 0.1:
             back = (amount * rng.randint(10, 60) / 100).quantize(Decimal("0.01"))
             order.later, order.later_amount = "partially_refunded", amount - back
+        elif chance < 0.11:
+            order.later, order.later_amount = "refunded", Decimal(0)
+        elif chance < 0.12:
+            order.currency = FOREIGN
         return order
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -211,4 +211,16 @@ class Social:
                 name = post.platform if post.platform == "linkedin" else "file_drop"
                 from_day = post.published_at.date()
                 post.campaign.external_ids.append((from_day, f"{name}:{post.id}"))
+        self._sponsor()
         self.ads.sort(key=lambda ad: (ad.day, ad.ad_id))
+
+    def _sponsor(self) -> None:
+        """Let LinkedIn's second ads be sponsored posts: a share URN, no tag, the id declared."""
+        urns: dict[str, str] = {}
+        for number, ad in enumerate(self.ads):
+            if ad.platform == "linkedin" and ad.campaign and ad.ad_id.endswith("-2"):
+                if ad.ad_id not in urns:
+                    urns[ad.ad_id] = f"urn:li:share:{7_000_000_000_000_000_000 + number}"
+                    declared = (ad.campaign.starts, f"linkedin:{urns[ad.ad_id]}")
+                    ad.campaign.external_ids.append(declared)
+                self.ads[number] = replace(ad, ad_id=urns[ad.ad_id], tag=None)

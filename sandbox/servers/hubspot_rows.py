@@ -110,7 +110,7 @@ class Rows:
     def _deal(self, deal: Deal) -> dict[str, Any]:
         end = self._end
         stage, at = [(stage, at) for stage, at in deal.stages if at < end][-1]
-        closed = deal.closed_at is not None and deal.closed_at < end
+        closed = deal.is_closed(end)
         won = deal.is_won(end)
         due = deal.closed_at if closed else deal.expected_close
         # The source of a deal is copied from its contact, where it has one.
@@ -123,7 +123,7 @@ class Rows:
             "dealname": f"Offer for {lead.person.name if lead else 'a visitor'}",
             "amount": None if deal.amount is None else str(deal.amount),
             "amount_in_home_currency": None if deal.amount is None else str(deal.amount),
-            "deal_currency_code": "EUR",
+            "deal_currency_code": deal.currency,
             "pipeline": "default",
             "dealstage": stage,
             "closedate": iso(due),

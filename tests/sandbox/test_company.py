@@ -85,7 +85,7 @@ def test_events_are_in_an_order_that_life_allows(company: Company) -> None:
             assert not a.prospect
             assert not a.rejected_at
             assert a.hire_seen_at > a.applied_at
-            assert a.dated == any(offer.accepted for offer in a.offers)
+            assert a.dated == (bool(a.filled_at) or any(offer.accepted for offer in a.offers))
         versions = [offer.version for offer in a.offers]
         assert versions == list(range(1, len(versions) + 1))
         assert all(offer.replaced_at for offer in a.offers[:-1])
@@ -95,6 +95,39 @@ def test_events_are_in_an_order_that_life_allows(company: Company) -> None:
         assert all(c.created_at < deal.created_at for c in deal.contacts)
     for ticket in company.support.tickets:
         assert all(at > ticket.created_at for at in (*ticket.solved, *ticket.reopened))
+
+
+def test_every_trap_of_the_departments_is_set(company: Company) -> None:
+    """What domain knowledge says goes wrong happens here too, so that the figures prove it."""
+    end = cutoff(company.last)
+    applications, deals = company.recruiting.applications, company.sales.deals
+    tickets, orders = company.support.tickets, company.shop.orders
+    customers = Counter(lead.id for d in deals if d.is_won(end) and (lead := d.lead(end)))
+    claims = [ad for ad in company.social.ads if ad.tag is None and ad.campaign]
+    traps = {
+        "prospect": sum(a.prospect for a in applications),
+        "converted prospect": sum(bool(a.converted_at) for a in applications),
+        "offer versions": sum(len(a.offers) > 1 for a in applications),
+        "hire without a date": sum(a.hired(end) and not a.hired_at(end) for a in applications),
+        "hire before application": sum(bool(a.filled_at) for a in applications),
+        "transfer": sum(a.transfer and a.hired(end) for a in applications),
+        "merged contact": sum(bool(c.merged_into) for c in company.sales.contacts),
+        "two won deals": sum(count > 1 for count in customers.values()),
+        "won deal opened again": sum(d.won and bool(d.reopened_at) for d in deals),
+        "deal in another currency": sum(d.currency != "EUR" and d.is_won(end) for d in deals),
+        "merged ticket": sum(bool(t.merged_at) for t in tickets),
+        "deleted ticket": sum(bool(t.deleted_at) for t in tickets),
+        "reopened": sum(bool(t.reopened) and not t.resolved_at(end) for t in tickets),
+        "solved twice": sum(len(t.solved) > 1 for t in tickets),
+        "solved without an answer": sum(bool(t.solved) and not t.replied_at for t in tickets),
+        "test order": sum(o.status(end) == "test" for o in orders),
+        "cancelled": sum(o.status(end) == "cancelled" for o in orders),
+        "part of it back": sum(o.status(end) == "partially_refunded" for o in orders),
+        "all of it back": sum(o.status(end) == "refunded" for o in orders),
+        "order in another currency": sum(o.currency != "EUR" for o in orders),
+        "sponsored post by URN": sum(ad.ad_id.startswith("urn:li:share:") for ad in claims),
+    }
+    assert {name for name, count in traps.items() if not count} == set()
 
 
 def test_figures_of_a_day_grow_until_it_is_four_days_old(company: Company) -> None:

@@ -96,6 +96,29 @@ def test_recruiting_by_hand() -> None:
     assert truth.get("qualification_rate", "audience", "unassigned") == (0, 1, 0.0)
 
 
+def test_a_transfer_and_a_hire_written_down_late_by_hand() -> None:
+    company = empty()
+    moved = Offer(1, 1, at("2026-06-10T10:00:00"), resolved_at=at("2026-06-12T08:00:00"))
+    company.recruiting.applications = [
+        application(
+            1, "2026-06-05T08:00:00", hire_seen_at=at("2026-06-20T08:00:00"),
+            filled_at=at("2026-06-03T08:00:00"),
+        ),
+        application(
+            2, "2026-06-06T08:00:00", offers=[moved], hire_seen_at=at("2026-06-12T08:00:00"),
+            transfer=True,
+        ),
+    ]  # fmt: skip
+    truth = Rows(company)
+
+    assert truth.get("hires") == (1, None, 1)
+    assert truth.get("hires", grain="day", start=date(2026, 6, 3)) == (1, None, 1)
+    assert truth.get("time_to_hire_days") is None
+    assert truth.get("offer_acceptance_rate") == (1, 1, 1.0)
+    assert truth.get("application_to_hire_rate") == (1, 2, 0.5)
+    assert truth.get("qualification_rate") == (2, 2, 1.0)
+
+
 def test_money_by_hand() -> None:
     company = empty()
     story = next(c for c in company.campaigns if c.story)
@@ -144,6 +167,33 @@ def test_sales_by_hand() -> None:
     assert before.get("won_revenue", "platform", "phone") == (Decimal("1200.50"), None, 1200.5)
 
 
+def test_deals_that_come_twice_come_back_or_come_in_francs_by_hand() -> None:
+    company = empty()
+    buyer = Contact(1, SOMEBODY, at("2026-06-01T08:00:00"), LINKEDIN)
+    company.sales.contacts = [buyer]
+
+    def deal(number: int, closed: str, **more: Any) -> Deal:
+        due = at("2026-07-30")
+        made = Deal(number, at("2026-06-05"), [buyer], None, Decimal("100.00"), due, **more)
+        made.closed_at, made.won = at(closed), True
+        return made
+
+    company.sales.deals = [
+        deal(1, "2026-06-10"),
+        deal(2, "2026-06-11", currency="CHF"),
+        deal(3, "2026-06-12", reopened_at=at("2026-06-20")),
+    ]
+    after, before = Rows(company), Rows(company, date(2026, 6, 19))
+
+    assert after.get("lead_to_win_rate") == (1, 1, 1.0)
+    assert after.get("cost_per_won_deal") == (None, 2, None)
+    assert after.get("won_revenue") == (Decimal("100.00"), None, 100)
+    assert after.get("won_revenue", grain="day", start=date(2026, 6, 11)) is None
+    # on the day before it was opened again the third deal was a win like any other
+    assert before.get("cost_per_won_deal") == (None, 3, None)
+    assert before.get("won_revenue") == (Decimal("200.00"), None, 200)
+
+
 def test_support_and_shop_by_hand() -> None:
     company = empty()
     opened = at("2026-06-01T08:00:00")
@@ -158,8 +208,10 @@ def test_support_and_shop_by_hand() -> None:
     merged.solved, merged.merged_at = [at("2026-06-01T09:00:00")], at("2026-06-01T10:00:00")
     fresh.reply_minutes = 60 * 24 * 40
     orders = [
-        Order(str(n), SOMEBODY, opened, PHONE, Decimal("50.00"), "paid", None) for n in range(4)
+        Order(str(n), SOMEBODY, opened, PHONE, Decimal("50.00"), "paid", None) for n in range(6)
     ]
+    orders[4].changed_at, orders[4].later = at("2026-06-02T08:00:00"), "refunded"
+    orders[5].currency = "CHF"
     orders[0].new_customer = True
     orders[1].changed_at, orders[1].later = at("2026-06-02T08:00:00"), "partially_refunded"
     orders[1].later_amount, orders[1].new_customer = Decimal("20.00"), False
@@ -171,11 +223,12 @@ def test_support_and_shop_by_hand() -> None:
     assert truth.get("hours_to_resolution") == (3.0, 1, 3.0)
     assert truth.get("hours_to_first_response") == (0.5, 1, 0.5)
     assert truth.get("satisfaction") == (1, 1, 1.0)
-    assert truth.get("orders") == (3, None, 3)
+    # all of the fifth order went back, the amount of the sixth is not known: both are orders
+    assert truth.get("orders") == (5, None, 5)
     assert truth.get("order_revenue") == (Decimal("120.00"), None, 120)
-    assert truth.get("average_order_value") == (Decimal("120.00"), 3, 40.0)
+    assert truth.get("average_order_value") == (Decimal("120.00"), 5, 24.0)
     assert truth.get("new_customer_share") == (1, 2, 0.5)
-    assert Rows(company, date(2026, 6, 1)).get("orders") == (4, None, 4)
+    assert Rows(company, date(2026, 6, 1)).get("orders") == (6, None, 6)
 
 
 def test_all_kpis_and_periods_are_there(company: Company) -> None:
@@ -206,10 +259,12 @@ def test_naive_counts_agree(company: Company) -> None:
     march = [a for a in known if inside[0] <= a.applied_at < inside[1]]
     orders = [o for o in company.shop.orders if o.status(end) not in ("cancelled", "test")]
 
-    hires = sum(1 for a in march if a.hire_seen_at and a.hire_seen_at < end)
+    joined = [a for a in march if not a.transfer]
+    hires = sum(1 for a in joined if a.hire_seen_at and a.hire_seen_at < end)
     wanted = (hires, len(march), hires / len(march))
     assert truth.get("application_to_hire_rate", grain="month", start=month) == wanted
-    by_platform = [o for o in orders if o.trace.answer.platform == "google"]
+    euros = [o for o in orders if o.currency == "EUR"]
+    by_platform = [o for o in euros if o.trace.answer.platform == "google"]
     found = truth.get("order_revenue", "platform", "google")
     assert found
     assert found[0] == sum(o.net(end) for o in by_platform)

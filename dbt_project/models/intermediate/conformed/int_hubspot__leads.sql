@@ -63,6 +63,7 @@ flagged as (
     select
         *,
         analytics_source in ('PAID_SOCIAL', 'SOCIAL_MEDIA') as is_social,
+        analytics_source = 'PAID_SOCIAL' and analytics_detail_2 is not null as is_ad_tool,
         utm_source is not null or utm_campaign is not null as has_own_utm
     from living
 
@@ -70,6 +71,8 @@ flagged as (
 
 final as (
 
+    -- Handed over: a click id names its platform; the ad tool names network and campaign, which
+    -- count as a UTM above unless the contact has one of its own.
     select
         'hubspot' as system,
         contact_id as lead_id,
@@ -104,8 +107,12 @@ final as (
         case
             when has_facebook_click then 'facebook'
             when has_google_click then 'google'
+            when is_ad_tool then analytics_detail_1
         end as handed_platform,
-        cast(null as {{ dbt.type_string() }}) as handed_campaign
+        case
+            when has_facebook_click or has_google_click then null
+            when is_ad_tool then analytics_detail_2
+        end as handed_campaign
     from flagged
 
 )

@@ -16,23 +16,35 @@ attributed as (
 
 flagged as (
 
-    -- A date stands for its flag where the flag is missing; a later step proves an earlier one.
     -- Who moves inside the company is not hired, however far the application went.
     select
         *,
-        coalesce({{ name_key('source') }}, '') in ('internal transfer', 'transfer')
+        coalesce({{ name_key('source') }}, '') in (
+            'internal applicant',
+            'internal application',
+            'internal candidate',
+            'internal mobility',
+            'internal transfer',
+            'transfer'
+        )
         or coalesce({{ name_key('status') }}, '') in ('internal transfer', 'transferred')
             as is_transfer,
-        case
-            when
-                {{ name_key('source') }} in ('internal transfer', 'transfer')
-                or {{ name_key('status') }} in ('internal transfer', 'transferred')
-                then false
-            when hired is not null then hired
-            when hired_at is not null then true
-        end as was_hired,
         {{ business_day('applied_at') }} as applied_on
     from int_applications__unioned
+
+),
+
+decided as (
+
+    -- A date stands for its flag where the flag is missing; a later step proves an earlier one.
+    select
+        *,
+        case
+            when is_transfer then false
+            when hired is not null then hired
+            when hired_at is not null then true
+        end as was_hired
+    from flagged
 
 ),
 
@@ -54,7 +66,7 @@ stepped as (
         case
             when was_hired then coalesce({{ business_day('hired_at') }}, applied_on)
         end as hired_on
-    from flagged
+    from decided
 
 ),
 
@@ -83,6 +95,8 @@ final as (
                     as {{ dbt.type_bigint() }}
                 )
         end as seconds_to_hire,
+        -- a missing date is no negative duration
+        coalesce(stepped.hired_at < stepped.applied_at, false) as is_duration_negative,
         stepped.applied_at,
         stepped.qualified_at,
         stepped.interviewed_at,

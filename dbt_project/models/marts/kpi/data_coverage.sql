@@ -181,10 +181,8 @@ fact_rows as (
         count(*) as row_count,
         sum(case when campaign = 'unassigned' then 0 else 1 end) as campaign_rows,
         sum(
-            {% if stream == 'support_requests' -%}
+            {% if stream in ('applications', 'support_requests') -%}
             case when is_duration_negative then 1 else 0 end
-            {%- elif stream == 'applications' -%}
-            case when hired_at < applied_at then 1 else 0 end
             {%- else -%}
             0
             {%- endif %}
