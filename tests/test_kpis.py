@@ -435,13 +435,30 @@ def test_a_measure_that_adds_people_up_stops_the_build(
     file = broken.project / "models" / "metrics" / "social.yml"
     first = "      - name: impressions\n"
     before, name, after = file.read_text(encoding="utf-8").partition(first)
-    line = "      - {name: people_reached, description: x, agg: sum, expr: days.reach}\n"
+    # a word in quotes is a value and no column
+    expr = "case when platform <> 'followers' then days.reach end"
+    line = f"      - {{name: people_reached, description: x, agg: sum, expr: {expr}}}\n"
     file.write_text(before + line + name + after, encoding="utf-8")
     shutil.copy(warehouse.file, broken.file)
     done = broken.dbt("compile", "--select", "metric_days")
     assert done.returncode != 0
     words = " ".join(done.stdout.split())
     assert "measure people_reached: reach cannot be added up over days" in words
+
+
+def test_a_break_names_the_measure_that_a_chart_shows(warehouse: Warehouse) -> None:
+    found = warehouse.query(
+        "select distinct entity, measure, day_measure from marts.metric_breaks"
+        " where platform in ('facebook', 'youtube') order by all"
+    )
+    assert found == [
+        ("account_metrics", "followers", None),
+        ("ad_performance", "conversions", None),
+        ("post_metrics", "impressions", "impressions"),
+        ("post_metrics", "reach", None),
+        ("post_metrics", "video_views", "video_views"),
+        ("post_metrics", "views", None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,9 @@ cast({% if value %}'{{ value }}'{% else %}null{% endif %} as date)
         ) %}
     {% endif %}
     {% set expr = measure.expr or measure.name %}
-    {% for column in not_additive() if modules.re.search('\\b' ~ column ~ '\\b', expr) %}
+    {#- a word in quotes is a value and no column -#}
+    {% set read = modules.re.sub("'[^']*'", '', expr) %}
+    {% for column in not_additive() if modules.re.search('\\b' ~ column ~ '\\b', read) %}
         {% do exceptions.raise_compiler_error(
             "measure " ~ measure.name ~ ": " ~ column ~ " cannot be added up over days, the same "
             ~ "people would count twice. Read it from its fact, day by day, or sum what was gained "

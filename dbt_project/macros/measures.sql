@@ -10,3 +10,24 @@
 {% macro not_additive() -%}
     {{ return(['followers', 'reach']) }}
 {%- endmacro %}
+
+{#- Entity of metric_definitions, its column, and the measure of metric_days that sums it. -#}
+{% macro measures_of_columns() %}
+    {% set facts = {
+        'fct_post_days': 'post_metrics', 'fct_account_days': 'account_metrics',
+        'fct_ad_days': 'ad_performance'
+    } %}
+    {#- a unit test knows no semantic models, a linter no graph -#}
+    {% set known = graph is defined and graph.semantic_models is defined %}
+    {% set found = [] %}
+    {% for model in (measured_models() if known else []) if model.node_relation.alias in facts %}
+        {% for measure in model.measures if modules.re.match('^\\w+$', measure.expr or measure.name) %}
+            {% do found.append({
+                'entity': facts[model.node_relation.alias],
+                'column': measure.expr or measure.name,
+                'measure': measure.name
+            }) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}

@@ -1,5 +1,7 @@
 {%- set measures = post_measures() | reject('equalto', 'reach') | list -%}
 {%- set post = ['system', 'platform', 'post_id'] -%}
+{#- Readings are compared only where no day that the platform counted itself lies between. -#}
+{%- set span = post + ['last_daily'] -%}
 -- Days of posts: what the platform counted for the day, else the growth of its lifetime totals.
 with
 
@@ -38,9 +40,9 @@ readings as (
     select
         *,
         {%- for measure in measures %}
-        {{ previous_known(measure, post, 'as_of') }} as previous_{{ measure }},
+        {{ previous_known(measure, span, 'as_of') }} as previous_{{ measure }},
         {%- endfor %}
-        lag(as_of) over (partition by {{ post | join(', ') }} order by as_of) as previous_as_of
+        lag(as_of) over (partition by {{ span | join(', ') }} order by as_of) as previous_as_of
     from preceded
     where basis = 'lifetime'
 
@@ -49,7 +51,7 @@ readings as (
 growth as (
 
     -- The first reading counts whole on its day. A total that falls was restated: not known.
-    -- A reading that spans days which the platform counted itself would count them twice.
+    -- The first reading after days that the platform counted itself would count them twice.
     select
         system,
         platform,
@@ -61,16 +63,17 @@ growth as (
         case
             when {{ measure }} < previous_{{ measure }} then null
             when previous_{{ measure }} is not null then {{ measure }} - previous_{{ measure }}
-            else {{ measure }}
+            when last_daily is null then {{ measure }}
         end as {{ measure }},
         {%- endfor %}
+        {{ dbt.datediff('previous_as_of', 'as_of', 'day') }} as days_since_reading,
         {%- for measure in measures %}
         {{ 'or ' if not loop.first }}coalesce({{ measure }} < previous_{{ measure }}, false)
         {%- endfor %} as is_restated
     from readings
     where
         last_daily is null
-        or last_daily <= previous_as_of
+        or previous_as_of is not null
 
 ),
 
@@ -85,6 +88,7 @@ final as (
         {%- for measure in post_measures() %}
         {{ measure }},
         {%- endfor %}
+        cast(null as {{ dbt.type_bigint() }}) as days_since_reading,
         false as is_restated
     from daily
 
@@ -99,6 +103,7 @@ final as (
         {%- for measure in post_measures() %}
         growth.{{ measure }},
         {%- endfor %}
+        growth.days_since_reading,
         growth.is_restated
     from growth
     left join daily

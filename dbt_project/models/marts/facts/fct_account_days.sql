@@ -1,10 +1,13 @@
 with
 
-int_account_metrics__unioned as (
+int_account_metrics__differenced as (
 
     select
-        {{ entity_select('account_metrics') }}
-    from {{ ref('int_account_metrics__unioned') }}
+        {{ entity_select('account_metrics') }},
+        definition_version,
+        followers_gained,
+        days_since_reading
+    from {{ ref('int_account_metrics__differenced') }}
 
 ),
 
@@ -17,16 +20,22 @@ int_platforms__kinded as (
 
 ),
 
-int_account_metrics__differenced as (
+stg_ops__run as (
 
+    select business_date
+    from {{ ref('stg_ops__run') }}
+
+),
+
+restated_for as (
+
+    -- what came before the first reading is made from days, which the source looks back on
     select
-        system,
-        platform,
-        account_id,
-        as_of,
-        followers_gained,
-        days_since_reading
-    from {{ ref('int_account_metrics__differenced') }}
+        source as system,
+        max(lookback_days) as lookback_days
+    from {{ ref('stg_ops__sources') }}
+    where basis is not null
+    group by source
 
 ),
 
@@ -42,18 +51,18 @@ final as (
         'unassigned' as message,
         coalesce(int_platforms__kinded.channel_kind, 'unknown') as channel_kind,
         accounts.followers,
-        gained.followers_gained,
-        gained.days_since_reading,
+        accounts.followers_gained,
+        accounts.days_since_reading,
+        accounts.definition_version,
+        {{ dbt.datediff('accounts.as_of', 'stg_ops__run.business_date', 'day') }}
+        >= restated_for.lookback_days as is_final,
         accounts.as_of as day
-    from int_account_metrics__unioned as accounts
+    from int_account_metrics__differenced as accounts
+    cross join stg_ops__run
+    left join restated_for
+        on accounts.system = restated_for.system
     left join int_platforms__kinded
         on accounts.platform = int_platforms__kinded.platform
-    left join int_account_metrics__differenced as gained
-        on
-            accounts.system = gained.system
-            and accounts.platform = gained.platform
-            and accounts.account_id = gained.account_id
-            and accounts.as_of = gained.as_of
 
 )
 

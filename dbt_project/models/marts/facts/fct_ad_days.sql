@@ -58,6 +58,7 @@ restated_for as (
         source as system,
         max(lookback_days) as lookback_days
     from {{ ref('stg_ops__sources') }}
+    where basis = 'daily'
     group by source
 
 ),

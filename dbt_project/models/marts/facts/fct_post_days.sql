@@ -12,6 +12,7 @@ int_post_metrics__differenced as (
         {%- for measure in measures %}
         {{ measure }},
         {%- endfor %}
+        days_since_reading,
         is_restated
     from {{ ref('int_post_metrics__differenced') }}
 
@@ -41,11 +42,13 @@ stg_ops__run as (
 
 restated_for as (
 
+    -- a reading is not read again; days are, for as long as the source looks back
     select
         source as system,
+        basis,
         max(lookback_days) as lookback_days
     from {{ ref('stg_ops__sources') }}
-    group by source
+    group by source, basis
 
 ),
 
@@ -64,6 +67,7 @@ final as (
         days.{{ measure }},
         {%- endfor %}
         days.basis,
+        days.days_since_reading,
         days.is_restated,
         {{ dbt.datediff('days.day', 'stg_ops__run.business_date', 'day') }}
         >= restated_for.lookback_days as is_final,
@@ -76,7 +80,9 @@ final as (
             and days.post_id = posts.post_id
     cross join stg_ops__run
     left join restated_for
-        on days.system = restated_for.system
+        on
+            days.system = restated_for.system
+            and days.basis = restated_for.basis
 
 )
 

@@ -6,27 +6,49 @@ metric_definitions as (
         platform,
         entity,
         measure,
-        metric,
         version,
+        metric,
         valid_from,
-        valid_to,
-        meaning
+        is_day_exact,
+        meaning,
+        change
     from {{ ref('metric_definitions') }}
 
 ),
 
--- A definition that follows another one, one that begins, and one that ends without a successor.
+days_measured as (
+
+    select
+        cast(null as {{ dbt.type_string() }}) as entity,
+        cast(null as {{ dbt.type_string() }}) as measure,
+        cast(null as {{ dbt.type_string() }}) as day_measure
+    {%- for one in measures_of_columns() or [] %}
+    union all
+    select
+        '{{ one.entity }}' as entity,
+        '{{ one.column }}' as measure,
+        '{{ one.measure }}' as day_measure
+    {%- endfor %}
+
+),
+
 final as (
 
+    -- A version that follows another one, and a measure that began on a known day.
     select
         newer.platform,
         newer.entity,
         newer.measure,
         newer.valid_from as break_on,
+        newer.is_day_exact,
+        older.version as from_version,
         older.metric as from_metric,
         older.meaning as from_meaning,
+        newer.version as to_version,
         newer.metric as to_metric,
-        newer.meaning as to_meaning
+        newer.meaning as to_meaning,
+        newer.change,
+        days_measured.day_measure
     from metric_definitions as newer
     left join metric_definitions as older
         on
@@ -34,29 +56,11 @@ final as (
             and newer.entity = older.entity
             and newer.measure = older.measure
             and newer.version = older.version + 1
-    where newer.valid_from is not null
-
-    union all
-
-    select
-        ended.platform,
-        ended.entity,
-        ended.measure,
-        cast({{ dbt.dateadd('day', 1, 'ended.valid_to') }} as date) as break_on,
-        ended.metric as from_metric,
-        ended.meaning as from_meaning,
-        cast(null as {{ dbt.type_string() }}) as to_metric,
-        cast(null as {{ dbt.type_string() }}) as to_meaning
-    from metric_definitions as ended
-    left join metric_definitions as newer
+    left join days_measured
         on
-            ended.platform = newer.platform
-            and ended.entity = newer.entity
-            and ended.measure = newer.measure
-            and ended.version + 1 = newer.version
-    where
-        ended.valid_to is not null
-        and newer.version is null
+            newer.entity = days_measured.entity
+            and newer.measure = days_measured.measure
+    where newer.valid_from is not null
 
 )
 
