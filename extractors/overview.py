@@ -34,6 +34,7 @@ def overview(own: Project, day: date) -> list[dict[str, Any]]:
     newest attempt, null when it loaded).
     """
     names = [name for name in modules() if name != "company"]
+    names += [name for name in own.config.sources if name not in modules()]
     if not own.warehouse.exists():
         return [_row(own, name, None, None, day) for name in names]
     with loader.connect(own.warehouse) as db:
@@ -65,6 +66,8 @@ def _credentials(own: Project, name: str) -> str:
         return "none needed"
     if name not in own.config.sources:
         return ""
+    if loader_name := own.config.sources[name].get("loaded_by"):
+        return f"loaded by {loader_name}"
     try:
         own.account(name)
     except ExtractError as error:

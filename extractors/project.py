@@ -16,6 +16,7 @@ from types import ModuleType
 import yaml
 
 from extractors import config as settings
+from extractors import foreign
 from extractors import sources as source_modules
 from extractors.config import Config
 from extractors.core.errors import FatalError, UsageError
@@ -69,7 +70,8 @@ class Project:
         Raises: UsageError on unreadable settings or a source that does not exist.
         """
         config = settings.read(file, home=env.get("BEYOND_LIKES_HOME"))
-        unknown = sorted(set(config.sources) - set(modules()))
+        others = foreign.settings(config)
+        unknown = sorted(set(config.sources) - set(modules()) - set(others))
         if unknown:
             known = ", ".join(sorted(set(modules()) - {"company"}))
             raise UsageError(str(file), f"unknown source {unknown[0]!r}", f"Choose from: {known}")
@@ -87,8 +89,9 @@ class Project:
 
     @property
     def api_sources(self) -> list[str]:
-        """Configured sources that are reached over HTTP."""
-        return [name for name in self.config.sources if name not in FILE_SOURCES]
+        """Configured sources that are reached over HTTP, by us."""
+        others = foreign.settings(self.config)
+        return [name for name in self.config.sources if name not in (*FILE_SOURCES, *others)]
 
     def account(self, name: str) -> Account:
         """Return address, settings and credentials of one configured source.

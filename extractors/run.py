@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from extractors import planning, release
+from extractors import foreign, planning, release
 from extractors import project as projects
 from extractors.build import dbt
 from extractors.core import landing, loader
@@ -55,11 +55,9 @@ def business_day(file: str | Path, day: str | date | None = None) -> date:
 
 def source_labels(file: str | Path) -> dict[str, list[str]]:
     """Return the extraction steps of each configured source: its streams; files are one step."""
-    config = project(file).config
     steps: dict[str, list[str]] = {
         name: [label for label, stream in streams().items() if stream.source == name]
-        for name in config.sources
-        if name not in FILE_SOURCES
+        for name in project(file).api_sources
     }
     return {**steps, **{name: [name] for name in FILE_SOURCES}}
 
@@ -226,6 +224,10 @@ def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
          s.source in own.config.sources or s.source in FILE_SOURCES, s.lookback_days, s.basis]
         for s in streams().values()
     ]  # fmt: skip
+    known += [
+        [source, stream, area, True, 0, basis]
+        for source, stream, area, basis in foreign.streams(own.config)
+    ]
     db.begin()
     db.execute(
         "create or replace table ops.run (business_date date, timezone varchar, currency varchar)"
@@ -238,6 +240,7 @@ def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
         " configured boolean, lookback_days integer, basis varchar)"
     )
     db.executemany("insert into ops.sources values (?, ?, ?, ?, ?, ?)", known)
+    foreign.note(db, own.config)
     db.execute("create or replace table ops.build (business_date date, finished boolean)")
     db.execute("insert into ops.build values (?, false)", [last])
     db.commit()

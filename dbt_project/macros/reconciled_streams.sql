@@ -66,6 +66,8 @@
                 'as_of < (select min(' ~ business_day('first_reading.fetched_at') ~ ') from '
                 ~ ref('stg_linkedin__follower_totals') ~ ' as first_reading'
                 ~ ' where first_reading.account_id = entities.account_id)'},
+        {'source': 'meta_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
+            'day': 'metric_date'},
     ] %}
     {#- A platform spelled in two ways in a file is one platform: of one key the newest row stays. -#}
     {% set keys = {

@@ -106,7 +106,7 @@ attempts as (
     from stg_ops__load_ledger
 ),
 
-loads as (
+own_loads as (
     select
         source,
         stream,
@@ -127,6 +127,27 @@ loads as (
 
 raw_rows as (
     {{ raw_row_counts() }}
+),
+
+-- What another tool loads is as fresh as its own tables; nothing is known of rows it rejected.
+loads as (
+    select own_loads.*
+    from own_loads
+    left join raw_rows
+        on own_loads.source = raw_rows.source and own_loads.stream = raw_rows.stream
+    where raw_rows.loaded_by is null
+    union all
+    select
+        source,
+        stream,
+        synced_at as last_success,
+        {{ business_day('synced_at') }} as loaded_until,
+        cast(null as {{ dbt.type_string() }}) as last_error,
+        cast(null as {{ dbt.type_bigint() }}) as rejected_rows,
+        cast(null as {{ dbt.type_bigint() }}) as rejected_cells,
+        cast(null as double) as rejected_share
+    from raw_rows
+    where loaded_by is not null
 ),
 
 drifts as (
@@ -302,6 +323,8 @@ covered as (
         case
             when loads.last_error is not null then 'failed'
             when not streams.configured then 'not_configured'
+            when raw_rows.loaded_by is not null and raw_rows.row_count is null
+                then 'not_configured'
             when loads.last_success is null then 'stale'
             when
                 {{ dbt.datediff('loads.loaded_until', 'run.business_date', 'day') }}
@@ -328,6 +351,10 @@ covered as (
         case when streams.record = 'cost' then coalesce(double_entries.likely_double_entries, 0) end
             as likely_double_entries,
         case
+            when raw_rows.loaded_by is not null and raw_rows.row_count is null
+                then {{ dbt.concat(['raw_rows.loaded_by', "' does not bring this stream'"]) }}
+            when raw_rows.loaded_by is not null
+                then {{ dbt.concat(["'loaded by '", 'raw_rows.loaded_by']) }}
             when loads.source is null then 'nothing has been loaded yet'
             when not streams.configured then 'switched off; what it brought before is still counted'
         end as note

@@ -4,4 +4,4 @@ select
     cast(job_interview_stage_id as {{ dbt.type_string() }}) as job_interview_stage_id,
     {{ utc_timestamp('entered_at') }} as entered_at,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'greenhouse__application_stages') }}
+from {{ landed('greenhouse', 'application_stages') }}

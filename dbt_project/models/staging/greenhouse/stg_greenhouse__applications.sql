@@ -13,4 +13,4 @@ select
     {{ utc_timestamp('rejected_at') }} as rejected_at,
     {{ utc_timestamp('updated_at') }} as updated_at,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'greenhouse__applications') }}
+from {{ landed('greenhouse', 'applications') }}

@@ -4,4 +4,4 @@ select
     cast(name as {{ dbt.type_string() }}) as stage_name,
     cast(sort_order as {{ dbt.type_bigint() }}) as sort_order,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'greenhouse__job_interview_stages') }}
+from {{ landed('greenhouse', 'job_interview_stages') }}

@@ -3,4 +3,4 @@ select
     cast(name as {{ dbt.type_string() }}) as job_name,
     cast(status as {{ dbt.type_string() }}) as status,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'greenhouse__jobs') }}
+from {{ landed('greenhouse', 'jobs') }}

@@ -8,4 +8,4 @@ select
     {{ utc_timestamp('created_at') }} as created_at,
     {{ utc_timestamp('updated_at') }} as updated_at,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'greenhouse__offers') }}
+from {{ landed('greenhouse', 'offers') }}

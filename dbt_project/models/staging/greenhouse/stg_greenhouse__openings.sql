@@ -3,4 +3,4 @@ select
     cast(application_id as {{ dbt.type_string() }}) as application_id,
     {{ utc_timestamp('closed_at') }} as closed_at,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'greenhouse__openings') }}
+from {{ landed('greenhouse', 'openings') }}

@@ -3,4 +3,4 @@ select
     cast(name as {{ dbt.type_string() }}) as source_name,
     cast(strategy as {{ dbt.type_string() }}) as strategy,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'greenhouse__sources') }}
+from {{ landed('greenhouse', 'sources') }}

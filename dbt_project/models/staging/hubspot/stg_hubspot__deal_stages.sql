@@ -4,4 +4,4 @@ select
     cast(probability as double) as probability,
     cast(is_closed as boolean) as is_closed,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'hubspot__deal_stages') }}
+from {{ landed('hubspot', 'deal_stages') }}

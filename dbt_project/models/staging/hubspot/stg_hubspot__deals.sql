@@ -19,4 +19,4 @@ select
     {{ utc_timestamp('created_at') }} as created_at,
     {{ utc_timestamp('modified_at') }} as modified_at,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'hubspot__deals') }}
+from {{ landed('hubspot', 'deals') }}

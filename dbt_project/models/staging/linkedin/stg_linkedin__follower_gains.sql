@@ -4,4 +4,4 @@ select
     cast(paid_gain as {{ dbt.type_bigint() }}) as paid_gain_count,
     cast({{ utc_from_milliseconds('day_start_ms') }} as date) as metric_date,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'linkedin__follower_gains') }}
+from {{ landed('linkedin', 'follower_gains') }}

@@ -3,4 +3,4 @@ select
     cast(followers as {{ dbt.type_bigint() }}) as follower_count,
     cast(read_on as date) as read_on,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'linkedin__follower_totals') }}
+from {{ landed('linkedin', 'follower_totals') }}

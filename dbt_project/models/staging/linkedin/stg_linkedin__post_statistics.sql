@@ -9,4 +9,4 @@ select
     cast(shares as {{ dbt.type_bigint() }}) as share_count,
     cast(read_on as date) as read_on,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'linkedin__post_statistics') }}
+from {{ landed('linkedin', 'post_statistics') }}

@@ -9,4 +9,4 @@ select
     cast(shares as {{ dbt.type_bigint() }}) as share_count,
     cast({{ utc_from_milliseconds('day_start_ms') }} as date) as metric_date,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'linkedin__post_statistics_daily') }}
+from {{ landed('linkedin', 'post_statistics_daily') }}

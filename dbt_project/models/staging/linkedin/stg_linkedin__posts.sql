@@ -9,4 +9,4 @@ select
     cast(landing_page_url as {{ dbt.type_string() }}) as landing_page_url,
     {{ utc_from_milliseconds('published_ms') }} as published_at,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'linkedin__posts') }}
+from {{ landed('linkedin', 'posts') }}

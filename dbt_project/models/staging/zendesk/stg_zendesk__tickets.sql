@@ -10,4 +10,4 @@ select
     {{ utc_timestamp('created_at') }} as created_at,
     {{ utc_timestamp('solved_at') }} as solved_at,
     {{ utc_timestamp('_fetched_at') }} as fetched_at
-from {{ source('raw', 'zendesk__tickets') }}
+from {{ landed('zendesk', 'tickets') }}
