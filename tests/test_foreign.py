@@ -96,8 +96,8 @@ def test_applications_without_prospects_and_deleted_ones(loaded: Any) -> None:
 
 
 def test_merged_and_deleted_contacts_are_no_leads(loaded: Any) -> None:
-    sql = """select lead_id, created_on, platform, campaign, qualified, cast(qualified_at as varchar), has_won_deal,
-        person from marts.fct_leads order by lead_id"""
+    sql = """select lead_id, created_on, platform, campaign, qualified,
+        cast(qualified_at as varchar), has_won_deal, person from marts.fct_leads order by lead_id"""
     assert found(loaded, "hubspot", sql) == [
         ("101", date(2026, 3, 1), "linkedin", "spring", True, "2026-03-08 10:00:00", True,
          "hubspot:101"),
