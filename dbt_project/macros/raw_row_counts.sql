@@ -6,7 +6,7 @@
 {%- set foreign = foreign_settings() -%}
 {%- set foreign_names = foreign | map(attribute='source') | list -%}
 {%- if execute -%}
-{%- for table in graph.sources.values() | sort(attribute='identifier')
+{%- for table in graph.get('sources', {}).values() | sort(attribute='identifier')
     if table.schema == 'raw' and '__' in table.identifier %}
     {%- set parts = table.identifier.split('__') %}
     {%- if parts[0] not in foreign_names %}
@@ -21,7 +21,7 @@
     {%- endif %}
 {%- endfor -%}
 {%- for at in foreign %}
-    {%- for node in graph.nodes.values() | sort(attribute='name')
+    {%- for node in graph.get('nodes', {}).values() | sort(attribute='name')
         if node.name.startswith('stg_' ~ at.source ~ '__') %}
     {%- set stream = node.name.split('__', 1)[1] %}
     {%- set mapping = foreign_mapping(at, stream) %}
