@@ -1,5 +1,6 @@
-{#- HubSpot as Airbyte loads it: source-hubspot 4.x and 5.x, typed tables.
-    Source: Airbyte's page of the connector and its recorded replies; read November 2026. All
+{#- HubSpot as Airbyte loads it: source-hubspot, typed tables.
+    Source: the connector's JSON schemas of its streams and its recorded replies, in the repository
+    (no version stands in them); read November 2026. All
     properties lie in the JSON column `properties`; deals carry the ids of their contacts, and
     pipelines their stages, as JSON lists. Deleted deals come in a stream of their own, deleted
     contacts in none. A deal's contact is the first of its list. -#}

@@ -1,5 +1,6 @@
-{#- Meta Ads as Airbyte loads them: source-facebook-marketing 3.x and 4.x, stream ads_insights.
-    Source: Airbyte's page of the connector, and Meta's reference of Insights; read November 2026.
+{#- Meta Ads as Airbyte loads them: source-facebook-marketing, stream ads_insights.
+    Source: the connector's JSON schema of the stream, in the repository, and Meta's reference of
+    Insights; read November 2026.
     actions and action_values are JSON lists, broken down by type, target and destination; days of
     the last 28 are read again, so an append-only table holds a day many times. -#}
 {% macro airbyte_meta_ads__ad_days(at) %}

@@ -1,5 +1,6 @@
-{#- Zendesk Support as Airbyte loads it: source-zendesk-support 3.x and 4.x, typed tables.
-    Source: Airbyte's page of the connector; read November 2026. `via`, `satisfaction_rating` and
+{#- Zendesk Support as Airbyte loads it: source-zendesk-support, typed tables.
+    Source: the connector's JSON schema of ticket_metrics, in the repository, and Zendesk's reference
+    of tickets, which the stream passes on; read November 2026. `via`, `satisfaction_rating` and
     `tags` are JSON; times of solving and answering come with the stream ticket_metrics. -#}
 {% macro airbyte_zendesk__tickets(at) %}
 {{ zendesk_tickets_with_metrics(at, 'via.channel', 'satisfaction_rating.score',
