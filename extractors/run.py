@@ -224,8 +224,8 @@ def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
          s.source in own.config.sources or s.source in FILE_SOURCES, s.lookback_days, s.basis]
         for s in streams().values()
     ]  # fmt: skip
-    known += [
-        [source, stream, area, True, 0, basis]
+    known += [  # how far another tool looks back is not known
+        [source, stream, area, True, None, basis]
         for source, stream, area, basis in foreign.streams(own.config)
     ]
     db.begin()

@@ -156,10 +156,10 @@ def staged(made: Company, sql: str) -> list[tuple[Any, ...]]:
 
 def test_ad_days_count_clicks_on_links(loaded: Any) -> None:
     sql = """select platform, ad_id, day, campaign, impressions, clicks, spend, currency, leads,
-        conversions from marts.fct_ad_days"""
+        conversions, is_final from marts.fct_ad_days"""
     assert found(loaded, "meta_ads", sql) == [
         ("facebook", "9001", date(2026, 3, 4), "spring", 1000, 30, Decimal("25.17"), "EUR", None,
-         None)
+         None, None)
     ]  # fmt: skip
 
 
