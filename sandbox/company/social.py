@@ -96,8 +96,8 @@ class Social:
                 )
             self._ads(campaign, last)
         for platform in ("linkedin", "instagram", "facebook"):
-            for day in pick_days(rng, start, last, max(1, round(7 * scale))):
-                self._plain_post(platform, day)
+            for number, day in enumerate(pick_days(rng, start, last, max(1, round(7 * scale)))):
+                self._plain_post(platform, day, silent=number == 0)
         self._boost(last)
         self._settle()
         for number in range((last - first).days + 1):
@@ -121,10 +121,10 @@ class Social:
             self._unlike(post)
         self.posts.append(post)
 
-    def _plain_post(self, platform: str, day: date) -> None:
+    def _plain_post(self, platform: str, day: date, *, silent: bool) -> None:
         rng = self._rng
         post = Post("", platform, any_time(rng, day, 8, 17), None, "image", "none")
-        if rng.random() < 0.75:  # the rest meets no reaction at all
+        if not silent and rng.random() < 0.75:  # the rest meets no reaction at all
             self._spread(
                 post,
                 day,
