@@ -2,8 +2,9 @@
 
 The checks, tried in this order on one changed project: the unit tests of the models that a mutation
 reaches (tests/test_rules.py runs all of them), the simulated company's figures against its ground
-truth (tests/test_simulated_company.py), and tests/test_kpis.py. A mutation that all let pass has
-survived: a defect of the tests. The list is tests/mutations.yml; a stopped run is taken up again.
+truth (tests/test_simulated_company.py), and the file of tests that the mutation names, by default
+test_kpis.py. A mutation that all let pass has survived: a defect of the tests. The list is
+tests/mutations.yml; a stopped run is taken up again.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ def mutations() -> list[dict[str, Any]]:
     return found
 
 
+def name_of(mutation: dict[str, Any]) -> str:
+    """Return one line that tells a mutation from all others."""
+    what = mutation["new"].strip() or f"without {mutation['old'].strip()}"
+    return f"{mutation['kpi']}: {mutation['kind']} in {mutation['file']}: {' '.join(what.split())[:60]}"
+
+
 def changed(text: str, mutation: dict[str, Any]) -> str:
     """Return the file's text with the mistake in it.
 
@@ -70,7 +77,7 @@ class Bench:
         try:
             file.write_text(changed(sound, mutation), encoding="utf-8")
             shutil.copy(self.folder / "built.duckdb", self.folder / "warehouse.duckdb")
-            reached = _reached(mutation["file"])
+            reached = mutation.get("reach") or _reached(mutation["file"])
             if self._dbt("test", "--select", *(f"{one},test_type:unit" for one in reached)):
                 return "unit tests"
             if self._dbt("run", "--select", *(f"{one}+,+kpi_values" for one in reached)):
@@ -78,16 +85,17 @@ class Bench:
             wrong = differences(published_in(self.folder / "warehouse.duckdb"), self.truth)
             if wrong:
                 return f"ground truth ({len(wrong)} figures)"
-            return "tests/test_kpis.py" if self._pytest() else "survived"
+            tests = mutation.get("test", "tests/test_kpis.py")
+            return tests if self._pytest(tests) else "survived"
         finally:
             file.write_text(sound, encoding="utf-8")
 
-    def _pytest(self) -> int:
-        """Run the tests of the metrics layer over made-up facts, on the copy; 0 where all pass."""
+    def _pytest(self, tests: str) -> int:
+        """Run a file of tests on the copy; 0 where all pass."""
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"),
-                *("-k", "not metricflow", "tests/test_kpis.py"),
+                *("-k", "not metricflow", tests),
             ],
             cwd=self.folder / "clone",
             env={**os.environ, "PYTHONPATH": str(self.folder / "clone")},
@@ -153,9 +161,7 @@ def main() -> int:
     version = code_version()
     results = [one for one in map(json.loads, lines) if one["version"] == version]
     known = {one["name"] for one in results}
-    named = {
-        f"{m['kpi']}: {m['kind']} in {m['file']}: {m['new'].strip()[:60]}": m for m in mutations()
-    }
+    named = {name_of(mutation): mutation for mutation in mutations()}
     todo = {k: m for k, m in named.items() if k not in known and (chosen.only or "") in k}
     with tempfile.TemporaryDirectory(prefix="beyond-likes-mutants-") as folder:
         bench = prepare(Path(folder)) if todo else None

@@ -349,6 +349,8 @@ QUERIES = [
     ("month", "platform", "platform"),
     ("month", "campaign", "campaign"),
     ("month", "channel_kind", "channel_kind"),
+    ("month", "audience", "audience"),
+    ("month", "message", "message"),
 ]
 # What MetricFlow must refuse to add up over days.
 PEOPLE = ("reach", "followers")
@@ -414,7 +416,9 @@ def test_metricflow_gives_the_same_figures(
     )
     ours = {(kpi, start, value): figure for kpi, start, value, figure in found}
     assert ours.keys() == theirs.keys()
-    assert {kpi for kpi, _, _ in ours} == set(warehouse.kpis)
+    # by the formulas of these facts no audience has sales costs and won deals
+    without = {"cost_per_won_deal"} if entity in ("audience", "message") else set()
+    assert {kpi for kpi, _, _ in ours} == set(warehouse.kpis) - without
     wrong = {key for key in ours if not math.isclose(ours[key], theirs[key], rel_tol=1e-12)}
     assert not wrong
 
