@@ -41,8 +41,9 @@ def mutations() -> list[dict[str, Any]]:
 
 def name_of(mutation: dict[str, Any]) -> str:
     """Return one line that tells a mutation from all others."""
-    what = mutation["new"].strip() or f"without {mutation['old'].strip()}"
-    return f"{mutation['kpi']}: {mutation['kind']} in {mutation['file']}: {' '.join(what.split())[:60]}"
+    text = mutation["new"].strip() or f"without {mutation['old'].strip()}"
+    what = " ".join(text.split())[:60]
+    return f"{mutation['kpi']}: {mutation['kind']} in {mutation['file']}: {what}"
 
 
 def changed(text: str, mutation: dict[str, Any]) -> str:
