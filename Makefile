@@ -38,8 +38,10 @@ $(PEERS): | $(STAMP)
 	@$(SAY) "setup: what the tests compare with, in .venv-peers (half a minute, once)"
 	@[ -x .venv-peers/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-peers
 	@rm -f .venv-peers/.ready-*
-	@if $(BIN)/uv pip install --python .venv-peers/bin/python --require-hashes --no-build-isolation \
-	  -r requirements-peers.lock --quiet; then touch $@; \
+	@if (for lock in requirements-peers-build.lock requirements-peers.lock; do \
+	    $(BIN)/uv pip install --python .venv-peers/bin/python --require-hashes --no-build-isolation \
+	      -r $$lock --quiet || exit 1; \
+	  done); then touch $@; \
 	else echo "peers: not set up; the tests that compare with them are skipped" >&2; fi
 
 run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
@@ -75,6 +77,6 @@ docs: $(STAMP) ## the reference made from the code
 
 lock: $(STAMP) ## renew the lock files from their .in files
 	@for name in requirements requirements-server requirements-lint requirements-setup \
-	  requirements-peers; do \
+	  requirements-peers-build requirements-peers; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done
