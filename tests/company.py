@@ -67,12 +67,18 @@ def parsed(target: Path) -> Iterator[None]:
 
     dbt looks at every file again, so that a test that changes some has just these parsed anew.
     """
-    own = target / "partial_parse.msgpack"
+    own, lent = target / "partial_parse.msgpack", 0
     if PARSED.exists():
         target.mkdir(parents=True, exist_ok=True)
         shutil.copy(PARSED, own)
+        lent = own.stat().st_mtime_ns
     yield
-    if own.exists() and not PARSED.exists():
+    if lent and [*target.iterdir()] == [own] and own.stat().st_mtime_ns == lent:
+        shutil.rmtree(target)  # dbt did not come to run: leave no trace of the loan
+        for folder in target.parents[:2]:
+            if not any(folder.iterdir()):
+                folder.rmdir()
+    elif own.exists() and not PARSED.exists():
         draft = PARSED.with_suffix(f".{os.getpid()}")
         shutil.copy(own, draft)
         draft.replace(PARSED)

@@ -157,7 +157,8 @@ FACTS = {
             ('hires', cast(null as varchar), date '2026-06-02', date '2026-07-02'),
             ('orders', 'c2', date '2026-02-02', cast(null as date))
         ) as t(kpi, campaign, review_date, next_review)""",
-    "staging.stg_ops__run": "select date '2026-07-31' as business_date",
+    "staging.stg_ops__run": """
+        select date '2026-07-31' as business_date, 'UTC' as timezone, 'EUR' as currency""",
     "staging.stg_ops__sources": """
         select 'file_drop' as source, 'applications' as stream, cast(null as varchar) as area,
             true as configured""",
