@@ -1,4 +1,5 @@
-{#- A view or a table in one statement and one transaction. dbt's own way (build beside, rename twice,
+{#- A view or a table in one statement, which is its own transaction (`disable_transactions` in
+    profiles.yml). dbt's own way (build beside, rename twice,
     drop) keeps the old table readable meanwhile; nobody reads the warehouse during a build, and it
     costs a tenth of a second more for each of some hundred and thirty models. -#}
 {% materialization view, adapter='duckdb' %}
@@ -22,6 +23,5 @@
         )
     {%- endcall %}
     {{ run_hooks(post_hooks) }}
-    {%- do adapter.commit() -%}
     {% do return({'relations': [target]}) %}
 {% endmacro %}
