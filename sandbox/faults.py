@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -112,7 +112,7 @@ class Faults:
         if rule.fault in ("forbidden", "revoked"):
             if token or not self._fires(rule, call):
                 return None
-            return REFUSALS[name](403 if rule.fault == "forbidden" else 401)
+            return platform.refusal(403 if rule.fault == "forbidden" else 401)
         if rule.fault not in ("429", "429_wait", "5xx", "reset") or not self._fires(rule, call):
             return None
         if rule.fault == "reset":
@@ -121,7 +121,7 @@ class Faults:
             return Reply(
                 {"message": "Service Unavailable"}, random.Random(call).choice((500, 502, 503))
             )
-        reply = REFUSALS[name](429)
+        reply = platform.refusal(429)
         if rule.fault == "429_wait" or name == "zendesk":  # Zendesk always says how long
             reply.headers["Retry-After"] = str(random.Random(call).choice((0, 1)))
         return reply
@@ -180,56 +180,3 @@ def _drop(record: dict[str, Any], keys: Sequence[str]) -> None:
 
 def _elsewhere(url: str) -> str:
     return "http://other.example" + url.partition("://")[2].partition("/")[2].join(("/", ""))
-
-
-def _linkedin(status: int) -> Reply:
-    limit = "Resource level throttle limit for calls to this resource is reached."
-    bodies: dict[int, dict[str, Any]] = {
-        401: {"serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"},
-        403: {"serviceErrorCode": 100, "code": "ACCESS_DENIED"},
-        429: {"serviceErrorCode": 101},
-    }
-    texts = {
-        401: "The token used in the request has been revoked by the user",
-        403: "Not enough permissions to access: organizationalEntityShareStatistics.FINDER",
-        429: limit,
-    }
-    return Reply({"status": status, "message": texts[status], **bodies[status]}, status)
-
-
-def _greenhouse(status: int) -> Reply:
-    text = {401: "Unauthorized", 403: "Forbidden", 429: "Rate limit exceeded"}[status]
-    headers = {"X-RateLimit-Remaining": "0"} if status == 429 else {}
-    return Reply({"errors": [text]}, status, headers)
-
-
-def _hubspot(status: int) -> Reply:
-    words = {
-        401: ("INVALID_AUTHENTICATION", "Authentication credentials not found."),
-        403: ("MISSING_SCOPES", "This app hasn't been granted all required scopes."),
-        429: ("RATE_LIMITS", "You have reached your ten_secondly_rolling limit."),
-    }
-    category, message = words[status]
-    body = {"status": "error", "message": message, "category": category, "correlationId": "c-1"}
-    return Reply(body | ({"policyName": "TEN_SECONDLY_ROLLING"} if status == 429 else {}), status)
-
-
-def _zendesk(status: int) -> Reply:
-    text = "Number of allowed API requests per minute exceeded"
-    bodies: dict[int, dict[str, Any]] = {
-        401: {
-            "error": "invalid_token",
-            "error_description": "The access token provided is expired.",
-        },
-        403: {"error": {"title": "Forbidden", "message": "You do not have access to this page."}},
-        429: {"error": "APIRateLimitExceeded", "description": text},
-    }
-    return Reply(bodies[status], status)
-
-
-REFUSALS: dict[str, Callable[[int], Reply]] = {
-    "linkedin": _linkedin,
-    "greenhouse": _greenhouse,
-    "hubspot": _hubspot,
-    "zendesk": _zendesk,
-}

@@ -6,24 +6,16 @@ import os
 from datetime import date
 from pathlib import Path
 
+import yaml
+
 from sandbox.company import Company
 from sandbox.company.base import CURRENCY, TIMEZONE
 from sandbox.exports import exported_on, exports
-from sandbox.servers.linkedin_rows import ORGANIZATION
+from sandbox.servers import SECRETS, settings
 from sandbox.tables import tables
 from sandbox.truth import as_json, count
 
-SECRETS = {
-    "BEYOND_LIKES_LINKEDIN_ACCESS_TOKEN": "AQX-sandbox-linkedin-token",
-    "BEYOND_LIKES_LINKEDIN_REFRESH_TOKEN": "AQW-sandbox-linkedin-refresh",
-    "BEYOND_LIKES_LINKEDIN_CLIENT_ID": "sandbox-linkedin-client",
-    "BEYOND_LIKES_LINKEDIN_CLIENT_SECRET": "sandbox-linkedin-secret",
-    "BEYOND_LIKES_GREENHOUSE_CLIENT_ID": "sandbox-greenhouse-client",
-    "BEYOND_LIKES_GREENHOUSE_CLIENT_SECRET": "sandbox-greenhouse-secret",
-    "BEYOND_LIKES_HUBSPOT_ACCESS_TOKEN": "pat-eu1-sandbox-hubspot-token",
-    "BEYOND_LIKES_ZENDESK_CLIENT_ID": "sandbox-zendesk-client",
-    "BEYOND_LIKES_ZENDESK_CLIENT_SECRET": "sandbox-zendesk-secret",
-}
+STACK = ("linkedin", "greenhouse", "hubspot", "zendesk")
 SETTINGS = """\
 # Written by `beyond-likes sandbox serve`: the simulated company's settings.
 home: data
@@ -32,18 +24,7 @@ currency: {currency}
 company: company
 since: {since}
 sources:
-  linkedin:
-    base_url: {url}/linkedin
-    token_url: {url}/linkedin/oauth/v2/accessToken
-    organization: "{organization}"
-  greenhouse:
-    base_url: {url}/greenhouse
-    token_url: {url}/greenhouse/token
-  hubspot:
-    base_url: {url}/hubspot
-  zendesk:
-    base_url: {url}/zendesk
-  file_drop:
+{platforms}  file_drop:
     orders:
       - files: exports/orders.csv
         encoding: cp1252
@@ -86,9 +67,8 @@ def write_files(company: Company, out: Path, day: date, *, url: str, truth: bool
     nightly export. Without `truth` an older truth.json is removed: it would be another day's.
     """
     content = exports(company, day) | tables(company, day)
-    fields = {"timezone": TIMEZONE, "currency": CURRENCY, "url": url, "since": company.first}
-    settings = SETTINGS.format(**fields, organization=ORGANIZATION)
-    content["sources.yml"] = settings.encode()
+    fields = {"timezone": TIMEZONE, "currency": CURRENCY, "since": company.first}
+    content["sources.yml"] = SETTINGS.format(**fields, platforms=_platforms(url)).encode()
     content[".env"] = "".join(f"{name}={value}\n" for name, value in SECRETS.items()).encode()
     if truth:
         content["truth.json"] = as_json(count(company, day))
@@ -97,6 +77,11 @@ def write_files(company: Company, out: Path, day: date, *, url: str, truth: bool
     stamp = exported_on(day).timestamp()
     for name, body in content.items():
         _write(out / name, body, stamp)
+
+
+def _platforms(url: str) -> str:
+    found = {name: settings(name, url) for name in STACK}
+    return "".join(f"  {line}\n" for line in yaml.safe_dump(found, sort_keys=False).splitlines())
 
 
 def _write(file: Path, body: bytes, stamp: float) -> None:

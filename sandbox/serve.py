@@ -17,8 +17,8 @@ from typing import Any
 from sandbox.company import Company
 from sandbox.company.base import ZONE
 from sandbox.faults import Faults
-from sandbox.files import SECRETS, write_files
-from sandbox.servers import PLATFORMS
+from sandbox.files import write_files
+from sandbox.servers import MODULES, SECRETS
 from sandbox.servers.wire import Clock, Platform, Reply, Request, World
 from sandbox.truth import as_json, count
 
@@ -161,7 +161,7 @@ def running(
         seed=seed, last=last, days=days, scale=scale, ticket_campaigns=ticket_campaigns
     )
     world = World(company, Clock(last), SECRETS)
-    platforms = {name: make(world) for name, make in PLATFORMS.items()}
+    platforms = {name: module.PLATFORM(world) for name, module in MODULES.items()}
     trouble = Faults.parse(faults, seed=seed, platforms=list(platforms))
 
     class Handler(_Handler):

@@ -85,7 +85,8 @@ FACTS = {
             cast(500 + i % 700 as bigint) as impressions, cast(i % 40 as bigint) as likes,
             cast(i % 7 as bigint) as comments, cast(i % 3 as bigint) as shares,
             cast(null as bigint) as saves, cast(i % 25 as bigint) as clicks,
-            cast(null as bigint) as video_views
+            cast(null as bigint) as video_views, cast(null as bigint) as views,
+            cast(null as bigint) as engaged_views
         from range(3000) as t(i)""",
     "marts.fct_ad_days": f"""
         select 'file_drop' as system, {DIMENSIONS}, 'ad' || (i % 9) as ad_id, {DAY} as day,

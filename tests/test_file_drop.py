@@ -95,7 +95,7 @@ def errors(outcomes: list[Outcome]) -> list[str]:
 def test_the_design_names_the_columns() -> None:
     count = {name: len(stream.columns) for name, stream in file_drop.STREAMS.items()}
     assert count == {
-        "posts": 10, "post_metrics": 12, "account_metrics": 4, "ad_performance": 12,
+        "posts": 10, "post_metrics": 14, "account_metrics": 4, "ad_performance": 12,
         "applications": 17, "leads": 11, "deals": 13, "support_requests": 10, "orders": 12,
         "costs": 9, "touchpoints": 6,
     }  # fmt: skip

@@ -461,7 +461,7 @@ def test_a_break_names_the_measure_that_a_chart_shows(warehouse: Warehouse) -> N
         ("post_metrics", "impressions", "impressions"),
         ("post_metrics", "reach", None),
         ("post_metrics", "video_views", "video_views"),
-        ("post_metrics", "views", None),
+        ("post_metrics", "views", "views"),
     ]
 
 

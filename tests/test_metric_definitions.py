@@ -21,6 +21,7 @@ FACTS = {
 COLUMNS = {
     "post_metrics": {
         *("impressions", "reach", "likes", "comments", "shares", "saves", "clicks", "video_views"),
+        *("views", "engaged_views"),
     },
     "account_metrics": {"followers"},
     "ad_performance": {"impressions", "clicks", "spend", "leads", "conversions"},
@@ -116,7 +117,7 @@ def fed() -> list[tuple[str, str, str]]:
     """Return platform, entity and column of every number that a source or a file brings."""
     found = [("*", entity, column) for entity, columns in COLUMNS.items() for column in columns]
     for entity, columns in COLUMNS.items():
-        for file in PROJECT.glob(f"models/intermediate/conformed/int_*__{entity}.sql"):
+        for file in PROJECT.glob(f"models/staging/*/int_*__{entity}.sql"):
             text = file.read_text(encoding="utf-8")
             platforms = re.findall(r"'(\w+)' as platform\b", text)
             assert platforms, file.name

@@ -182,14 +182,20 @@ def test_a_damaged_layer_fails_the_build_and_is_not_published(
     assert broken.run("publish").returncode == 1
 
 
-def test_every_system_that_becomes_an_entity_is_compared_with_raw() -> None:
-    models = Path(__file__).parents[1] / "dbt_project"
-    known = (models / "macros" / "reconciled_streams.sql").read_text(encoding="utf-8")
-    systems = {
-        system
-        for file in (models / "models/intermediate/unioned").glob("*.sql")
-        for system in re.findall(r"ref\('(?:int|stg)_(\w+?)__", file.read_text(encoding="utf-8"))
+def test_every_system_that_becomes_an_entity_is_united_and_compared_with_raw() -> None:
+    project = Path(__file__).parents[1] / "dbt_project"
+    known = (project / "macros" / "reconciled_streams.sql").read_text(encoding="utf-8")
+    entities = (project / "macros" / "entities.sql").read_text(encoding="utf-8")
+    listed = entities.partition("macro conformed_systems")[2].partition("endmacro")[0]
+    united = {
+        (system, entity)
+        for system, names in re.findall(r"'(\w+)': \[([^\]]+)\]", listed)
+        for entity in re.findall(r"\w+", names)
     }
-    assert {"file_drop", "greenhouse", "hubspot", "linkedin", "zendesk"} <= systems
+    files = (project / "models" / "staging").glob("*/int_*__*.sql")
+    spelled = {tuple(file.stem.removeprefix("int_").split("__")) for file in files}
+    assert ("greenhouse", "applications") in spelled
+    assert {pair for pair in spelled if pair[0] != "file_drop"} == united
+    systems = {system for system, _ in united} | {"file_drop"}
     missing = {system for system in systems if f"'source': '{system}'" not in known}
     assert not missing, f"add the main streams of {missing} to macros/reconciled_streams.sql"

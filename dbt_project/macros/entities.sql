@@ -8,7 +8,8 @@
     {%- set handed = ['handed_platform text', 'handed_campaign text'] -%}
     {%- set measures = [
         'impressions bigint', 'reach bigint', 'likes bigint', 'comments bigint', 'shares bigint',
-        'saves bigint', 'clicks bigint', 'video_views bigint'
+        'saves bigint', 'clicks bigint', 'video_views bigint', 'views bigint',
+        'engaged_views bigint'
     ] -%}
     {%- set entities = {
         'posts': [
@@ -85,12 +86,33 @@
     {{ return(types[type]) }}
 {%- endmacro %}
 
-{#- One table of an entity from many: each relation has the entity's columns. -#}
-{% macro union_entity(entity, relations) -%}
-    {%- for relation in relations %}
+{#- Which system brings which entities. dbt must know what a model reads before it runs anything, so
+    this list is where a new source is named: its models are int_<system>__<entity>. -#}
+{% macro conformed_systems() -%}
+    {{ return({
+        'greenhouse': ['applications'],
+        'hubspot': ['leads', 'deals'],
+        'linkedin': ['posts', 'post_metrics', 'account_metrics'],
+        'meta_ads': ['ad_performance', 'claimed_conversions'],
+        'zendesk': ['support_requests'],
+    }) }}
+{%- endmacro %}
+
+{#- One table of an entity from all systems: files first (claims: what ads of any system say). -#}
+{% macro union_entity(entity) -%}
+    {%- set spelled = ['posts', 'post_metrics', 'account_metrics', 'ad_performance'] -%}
+    {%- if entity == 'claimed_conversions' -%}
+        {%- set models = ['int_claimed_conversions__in_ads'] -%}
+    {%- else -%}
+        {%- set models = [('int' if entity in spelled else 'stg') ~ '_file_drop__' ~ entity] -%}
+    {%- endif -%}
+    {%- for system, entities in conformed_systems().items() if entity in entities -%}
+        {%- do models.append('int_' ~ system ~ '__' ~ entity) -%}
+    {%- endfor -%}
+    {%- for model in models %}
     select
         {{ entity_select(entity) }}
-    from {{ relation }}
+    from {{ ref(model) }}
     {%- if not loop.last %}
 
     union all

@@ -207,7 +207,8 @@
             {'ad_impressions': 'impressions', 'ad_clicks': 'clicks', 'spend': 'spend'}),
         ('post_metrics', 'fct_post_days', 'day', {}, {'impressions': 'impressions',
             'likes': 'likes', 'comments': 'comments', 'shares': 'shares', 'saves': 'saves',
-            'post_clicks': 'clicks', 'video_views': 'video_views'}),
+            'post_clicks': 'clicks', 'video_views': 'video_views', 'views': 'views',
+            'engaged_views': 'engaged_views'}),
     ]) %}
 {% endmacro %}
 

@@ -21,8 +21,8 @@ TYPES: Mapping[ColumnType, str] = {
     "DATE": "as_of date until",
     "DECIMAL(18,4)": "spend amount",
     "BIGINT": (
-        "impressions reach likes comments shares saves clicks video_views followers leads"
-        " conversions"
+        "impressions reach likes comments shares saves clicks video_views views engaged_views"
+        " followers leads conversions"
     ),
     "BOOLEAN": "qualified hired won resolved new_customer",
     "DOUBLE": "satisfaction",
@@ -71,7 +71,7 @@ STREAMS: Mapping[str, Stream] = {
             "post_metrics",
             "platform post_id as_of basis",
             "platform* post_id* as_of* basis* impressions reach likes comments shares saves clicks"
-            " video_views",
+            " video_views views engaged_views",
         ),
         _entity(
             "account_metrics",

@@ -50,6 +50,13 @@ class BadQueryError(Exception):
     """A query that v3 answers with 422; the text is the reason."""
 
 
+CREDENTIALS = {
+    "client_id": "sandbox-greenhouse-client",
+    "client_secret": "sandbox-greenhouse-secret",
+}
+SETTINGS = {"token_url": "{url}/token"}
+
+
 class Greenhouse:
     """The fake platform: `/token` and `/v3/*`."""
 
@@ -60,6 +67,13 @@ class Greenhouse:
     def expire(self) -> None:
         """Let the hour of every token pass."""
         self._tokens.clear()
+
+    @staticmethod
+    def refusal(status: int) -> Reply:
+        """Return what the platform answers to a call that it refuses."""
+        text = {401: "Unauthorized", 403: "Forbidden", 429: "Rate limit exceeded"}[status]
+        headers = {"X-RateLimit-Remaining": "0"} if status == 429 else {}
+        return Reply({"errors": [text]}, status, headers)
 
     def handle(self, request: Request) -> Reply:
         """Return the answer to one call."""
@@ -192,3 +206,6 @@ def _in_dates(text: str | None, value: str) -> bool:
     moment = as_moment(text)
     pairs = zip(parts[::2], bounds, strict=True)
     return all(OPERATORS[word](moment, bound) for word, bound in pairs)
+
+
+PLATFORM = Greenhouse

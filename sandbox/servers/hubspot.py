@@ -22,6 +22,9 @@ class BadRequestError(Exception):
     """A body or query that HubSpot refuses with 400; the text is the message."""
 
 
+CREDENTIALS = {"access_token": "pat-eu1-sandbox-hubspot-token"}
+
+
 class HubSpot:
     """The fake platform: `/crm/v3`, the dated `/crm/objects/2026-09`, `/crm/v4` associations."""
 
@@ -34,6 +37,20 @@ class HubSpot:
     def expire(self) -> None:
         """Let every token that was given out run out."""
         self._expired, self._tokens = self._expired | self._tokens, set()
+
+    @staticmethod
+    def refusal(status: int) -> Reply:
+        """Return what the platform answers to a call that it refuses."""
+        words = {
+            401: ("INVALID_AUTHENTICATION", "Authentication credentials not found."),
+            403: ("MISSING_SCOPES", "This app hasn't been granted all required scopes."),
+            429: ("RATE_LIMITS", "You have reached your ten_secondly_rolling limit."),
+        }
+        category, message = words[status]
+        reply = _error(status, message, category)
+        if status == 429:
+            reply.body["policyName"] = "TEN_SECONDLY_ROLLING"
+        return reply
 
     def handle(self, request: Request) -> Reply:
         """Return the answer to one call."""
@@ -261,3 +278,6 @@ def _rate() -> dict[str, str]:
 def _error(status: int, message: str, category: str) -> Reply:
     body = {"status": "error", "message": message, "correlationId": "sandbox", "category": category}
     return Reply(body, status)
+
+
+PLATFORM = HubSpot

@@ -27,6 +27,14 @@ from sandbox.servers.wire import Reply, Request, World
 OLDEST_VERSION = 202501
 FOLLOWERS_AT_START = 4200
 
+CREDENTIALS = {
+    "access_token": "AQX-sandbox-linkedin-token",
+    "refresh_token": "AQW-sandbox-linkedin-refresh",
+    "client_id": "sandbox-linkedin-client",
+    "client_secret": "sandbox-linkedin-secret",
+}
+SETTINGS = {"token_url": "{url}/oauth/v2/accessToken", "organization": ORGANIZATION}
+
 
 class LinkedIn:
     """The fake platform under `/rest` (and `/v2`, unversioned)."""
@@ -38,6 +46,22 @@ class LinkedIn:
     def expire(self) -> None:
         """Let the sixty days of every token pass."""
         self._tokens = {token: "expired" for token in self._tokens}
+
+    @staticmethod
+    def refusal(status: int) -> Reply:
+        """Return what the platform answers to a call that it refuses."""
+        limit = "Resource level throttle limit for calls to this resource is reached."
+        bodies: dict[int, dict[str, Any]] = {
+            401: {"serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"},
+            403: {"serviceErrorCode": 100, "code": "ACCESS_DENIED"},
+            429: {"serviceErrorCode": 101},
+        }
+        texts = {
+            401: "The token used in the request has been revoked by the user",
+            403: "Not enough permissions to access: organizationalEntityShareStatistics.FINDER",
+            429: limit,
+        }
+        return Reply({"status": status, "message": texts[status], **bodies[status]}, status)
 
     def handle(self, request: Request) -> Reply:
         """Return the answer to one call."""
@@ -248,3 +272,6 @@ def _link(reply: Reply, href: str) -> None:
     link = {"type": "application/json", "rel": "next", "href": href}
     reply.body["paging"]["links"].append(link)
     reply.next_url, reply.set_next = href, lambda url: link.update(href=url)
+
+
+PLATFORM = LinkedIn

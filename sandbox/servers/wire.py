@@ -93,6 +93,11 @@ class Platform(Protocol):
         """Make every token that was given out worthless."""
         ...
 
+    @staticmethod
+    def refusal(status: int) -> Reply:
+        """Return what the platform answers to a call that it refuses: 401, 403 or 429."""
+        ...
+
 
 def iso(moment: datetime | None, millis: bool = True) -> str | None:
     """Return a UTC time as the platforms write it; None stays null."""

@@ -17,6 +17,11 @@ from sandbox.servers.zendesk_rows import Rows
 
 EXPIRES_IN = 1800
 
+CREDENTIALS = {
+    "client_id": "sandbox-zendesk-client",
+    "client_secret": "sandbox-zendesk-secret",
+}
+
 
 class Zendesk:
     """The fake platform: `/oauth/tokens` and `/api/v2/*`, with or without `.json`."""
@@ -28,6 +33,22 @@ class Zendesk:
     def expire(self) -> None:
         """Let the half hour of every token pass."""
         self._tokens.clear()
+
+    @staticmethod
+    def refusal(status: int) -> Reply:
+        """Return what the platform answers to a call that it refuses."""
+        text = "Number of allowed API requests per minute exceeded"
+        bodies: dict[int, dict[str, Any]] = {
+            401: {
+                "error": "invalid_token",
+                "error_description": "The access token provided is expired.",
+            },
+            403: {
+                "error": {"title": "Forbidden", "message": "You do not have access to this page."}
+            },
+            429: {"error": "APIRateLimitExceeded", "description": text},
+        }
+        return Reply(bodies[status], status)
 
     def handle(self, request: Request) -> Reply:
         """Return the answer to one call."""
@@ -157,3 +178,6 @@ def _move(body: dict[str, Any], url: str) -> None:
 
 def _invalid(text: str) -> Reply:
     return Reply({"error": "RecordInvalid", "description": text, "details": {}}, 422)
+
+
+PLATFORM = Zendesk

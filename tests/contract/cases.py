@@ -1,4 +1,7 @@
-"""Every stream of the API sources with the smallest good answers of its platform."""
+"""What a contract test needs: a case for each stream, a client, a scan, the way into raw.
+
+The test of a source, test_NAME.py, lists its streams in `CASES`; test_faults.py runs all of them.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,11 @@ import duckdb
 from extractors.core import landing, loader
 from extractors.core.http import Client
 from extractors.core.types import Account, Page, Scan, Source, Stream, Window
-from extractors.sources import greenhouse, hubspot, linkedin, zendesk
 from tests.conftest import SECRET, Platform
 
 TOKEN = "token-that-nobody-may-see"
 TOKEN_REPLY = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
 SECRETS = {"access_token": TOKEN, "client_id": "id", "client_secret": "client-secret-x"}
-URN = "urn:li:organization:7"
-NETWORK = "/rest/networkSizes/urn%3Ali%3Aorganization%3A7"
-SHARE = {"id": "urn:li:share:1", "lifecycleState": "PUBLISHED"}
 FIRST, LAST = date(2026, 2, 20), date(2026, 2, 26)
 
 
@@ -38,56 +37,11 @@ class Case:
     is_list: bool = True
 
 
-def _linkedin() -> list[Case]:
-    listing = {"/rest/posts": {"elements": [SHARE]}}
-    gains = "/rest/organizationalEntityFollowerStatistics"
-    none: dict[str, Any] = {"elements": [], "paging": {"links": []}}
-    return [
-        Case(linkedin, linkedin.posts, "/rest/posts", none),
-        Case(linkedin, linkedin.post_statistics, linkedin.STATISTICS, none, listing),
-        Case(linkedin, linkedin.post_statistics_daily, linkedin.STATISTICS, none, listing),
-        Case(linkedin, linkedin.follower_gains, gains, none, {NETWORK: {"firstDegreeSize": 5}}),
-        Case(linkedin, linkedin.follower_totals, NETWORK, {"firstDegreeSize": 5}, is_list=False),
-    ]
-
-
-def _greenhouse() -> list[Case]:
-    before = {"/token": TOKEN_REPLY}
-    return [
-        Case(greenhouse, getattr(greenhouse, name), f"/v3/{name}", [], before)
-        for name in greenhouse.RIGHTS
-    ]
-
-
-def _hubspot() -> list[Case]:
-    contacts, deals = "/crm/v3/objects/contacts", "/crm/v3/objects/deals"
-    paths = {
-        "contacts": f"{contacts}/search",
-        "contact_merges": f"{contacts}/search",
-        "contacts_archived": contacts,
-        "deals": f"{deals}/search",
-        "deal_merges": f"{deals}/search",
-        "deals_archived": deals,
-        "deal_stages": "/crm/v3/pipelines/deals",
-    }
-    return [Case(hubspot, getattr(hubspot, n), p, {"results": []}) for n, p in paths.items()]
-
-
-def _zendesk() -> list[Case]:
-    empty = {"tickets": [], "after_cursor": "c1", "end_of_stream": True}
-    before = {"/oauth/tokens": TOKEN_REPLY}
-    return [Case(zendesk, zendesk.tickets, zendesk.EXPORT, empty, before)]
-
-
-CASES = [*_linkedin(), *_greenhouse(), *_hubspot(), *_zendesk()]
-
-
 def connect(module: ModuleType, url: str, naps: list[float]) -> Client:
     """Return the source's own client for a local platform; it notes its waits and never sleeps."""
     source: Source = module.SOURCE
-    settings = {"organization": "7", "token_url": f"{url}/token"}
-    if module is zendesk:
-        settings.pop("token_url")
+    named = [name for name in source.settings if name != "base_url"]
+    settings = {"token_url": f"{url}/token"} | dict.fromkeys(named, "7")
     client = source.connect(Account(module.__name__.rpartition(".")[2], url, settings, SECRETS))
     client._sleep = naps.append
     return client

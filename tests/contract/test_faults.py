@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 from itertools import islice
 
 import pytest
 
 from extractors.core.errors import FatalError
 from extractors.core.types import streams_of
-from extractors.sources import greenhouse, hubspot, linkedin, zendesk
+from extractors.project import FILE_SOURCES, modules
 from tests.conftest import Platform
-from tests.contract.cases import CASES, TOKEN, Case, connect, pages, prepare, scan
+from tests.contract.cases import TOKEN, Case, connect, pages, prepare, scan
+
+API_SOURCES = {name: module for name, module in modules().items() if name not in FILE_SOURCES}
+CASES: list[Case] = [
+    case
+    for name in API_SOURCES
+    for case in importlib.import_module(f"tests.contract.test_{name}").CASES
+]
 
 each_stream = pytest.mark.parametrize("case", CASES, ids=lambda case: case.stream.label)
 
@@ -20,7 +28,7 @@ each_list = pytest.mark.parametrize(
 
 
 def test_every_stream_is_tested_and_names_its_permission() -> None:
-    for module in (linkedin, greenhouse, hubspot, zendesk):
+    for module in API_SOURCES.values():
         known = set(streams_of(module))
         assert {case.stream.name for case in CASES if case.module is module} == known
         assert set(module.SOURCE.permissions) == known

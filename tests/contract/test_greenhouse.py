@@ -15,9 +15,15 @@ from extractors.core.privacy import pseudonymiser
 from extractors.core.types import Account
 from extractors.sources import greenhouse
 from tests.conftest import SECRET, Platform
-from tests.contract.cases import SECRETS, TOKEN, TOKEN_REPLY, connect, load, pages, scan
+from tests.contract.cases import SECRETS, TOKEN, TOKEN_REPLY, Case, connect, load, pages, scan
 
 APPLICATIONS = "/v3/applications"
+
+BEFORE = {"/token": TOKEN_REPLY}
+CASES = [
+    Case(greenhouse, getattr(greenhouse, name), f"/v3/{name}", [], BEFORE)
+    for name in greenhouse.RIGHTS
+]
 
 
 @pytest.fixture

@@ -15,10 +15,21 @@ from extractors.core.errors import FatalError
 from extractors.core.privacy import pseudonymiser
 from extractors.sources import hubspot
 from tests.conftest import SECRET, Answer, Call, Platform
-from tests.contract.cases import connect, load, pages, scan
+from tests.contract.cases import Case, connect, load, pages, scan
 
 CONTACTS, DEALS = "/crm/v3/objects/contacts", "/crm/v3/objects/deals"
 LINKS = "/crm/v4/associations/deals/contacts/batch/read"
+
+PATHS = {
+    "contacts": "/crm/v3/objects/contacts/search",
+    "contact_merges": "/crm/v3/objects/contacts/search",
+    "contacts_archived": "/crm/v3/objects/contacts",
+    "deals": "/crm/v3/objects/deals/search",
+    "deal_merges": "/crm/v3/objects/deals/search",
+    "deals_archived": "/crm/v3/objects/deals",
+    "deal_stages": "/crm/v3/pipelines/deals",
+}
+CASES = [Case(hubspot, getattr(hubspot, n), p, {"results": []}) for n, p in PATHS.items()]
 
 
 def record(number: int | str, **properties: Any) -> dict[str, Any]:

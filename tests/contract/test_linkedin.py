@@ -14,10 +14,22 @@ from extractors.core.errors import FatalError, RetriableError
 from extractors.core.types import Account, Scan, Window
 from extractors.sources import linkedin
 from tests.conftest import Platform
-from tests.contract.cases import NETWORK, URN, connect, load, pages, scan
+from tests.contract.cases import Case, connect, load, pages, scan
 
 DAY = 1771545600000  # 2026-02-20 00:00 UTC
 GAINS = "/rest/organizationalEntityFollowerStatistics"
+URN = "urn:li:organization:7"
+NETWORK = "/rest/networkSizes/urn%3Ali%3Aorganization%3A7"
+SHARE = {"id": "urn:li:share:1", "lifecycleState": "PUBLISHED"}
+LISTING = {"/rest/posts": {"elements": [SHARE]}}
+NONE: dict[str, Any] = {"elements": [], "paging": {"links": []}}
+CASES = [
+    Case(linkedin, linkedin.posts, "/rest/posts", NONE),
+    Case(linkedin, linkedin.post_statistics, linkedin.STATISTICS, NONE, LISTING),
+    Case(linkedin, linkedin.post_statistics_daily, linkedin.STATISTICS, NONE, LISTING),
+    Case(linkedin, linkedin.follower_gains, GAINS, NONE, {NETWORK: {"firstDegreeSize": 5}}),
+    Case(linkedin, linkedin.follower_totals, NETWORK, {"firstDegreeSize": 5}, is_list=False),
+]
 
 
 def listing(*posts: dict[str, Any], following: str | None = None) -> dict[str, Any]:

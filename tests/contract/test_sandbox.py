@@ -18,8 +18,8 @@ from extractors.core.ledger import connect
 from extractors.core.types import Account, Scan, Stream, Window, streams_of
 from extractors.sources import greenhouse, hubspot, linkedin, zendesk
 from sandbox.company import cutoff
-from sandbox.files import SECRETS
 from sandbox.serve import Sandbox, running
+from sandbox.servers import SECRETS
 from sandbox.servers.linkedin_rows import ORGANIZATION
 from tests.conftest import SECRET
 

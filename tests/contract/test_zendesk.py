@@ -16,12 +16,16 @@ from extractors.core.http import Client
 from extractors.core.privacy import pseudonymiser
 from extractors.sources import zendesk
 from tests.conftest import SECRET, Platform
-from tests.contract.cases import TOKEN, TOKEN_REPLY, connect, load, pages, scan
+from tests.contract.cases import TOKEN, TOKEN_REPLY, Case, connect, load, pages, scan
+
+EMPTY = {"tickets": [], "after_cursor": "c1", "end_of_stream": True}
+BEFORE = {"/token": TOKEN_REPLY}
+CASES = [Case(zendesk, zendesk.tickets, zendesk.EXPORT, EMPTY, BEFORE)]
 
 
 @pytest.fixture
 def desk(platform: Platform) -> Client:
-    platform.says("/oauth/tokens", TOKEN_REPLY)
+    platform.says("/token", TOKEN_REPLY)
     return connect(zendesk, platform.url, [])
 
 
@@ -149,13 +153,13 @@ def test_a_page_loop_and_a_lost_cursor_end_with_an_error(platform: Platform, des
 
 
 def test_the_token_belongs_to_the_client_and_is_renewed_once(platform: Platform) -> None:
-    platform.says("/oauth/tokens", TOKEN_REPLY)
+    platform.says("/token", TOKEN_REPLY)
     platform.says(zendesk.EXPORT, {"error": "invalid_token"}, status=401)
     platform.says(zendesk.EXPORT, export(cursor="c1"))
 
     pages(zendesk.tickets, connect(zendesk, platform.url, []))
 
-    tokens = [call for call in platform.calls if call.path == "/oauth/tokens"]
+    tokens = [call for call in platform.calls if call.path == "/token"]
     assert len(tokens) == 2
     assert "grant_type=client_credentials" in tokens[0].body
     assert platform.calls[-1].headers["authorization"] == f"Bearer {TOKEN}"

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from sandbox.company import Company
-from sandbox.files import SECRETS
 from sandbox.serve import Sandbox, running
+from sandbox.servers import SECRETS
 
 LAST = date(2026, 6, 30)
 LINKEDIN = {

@@ -1,3 +1,1 @@
-{{ union_entity('costs', [
-    ref('stg_file_drop__costs'),
-]) }}
+{{ union_entity('costs') }}

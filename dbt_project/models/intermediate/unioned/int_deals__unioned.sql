@@ -1,4 +1,1 @@
-{{ union_entity('deals', [
-    ref('stg_file_drop__deals'),
-    ref('int_hubspot__deals'),
-]) }}
+{{ union_entity('deals') }}

@@ -1,4 +1,1 @@
-{{ union_entity('leads', [
-    ref('stg_file_drop__leads'),
-    ref('int_hubspot__leads'),
-]) }}
+{{ union_entity('leads') }}

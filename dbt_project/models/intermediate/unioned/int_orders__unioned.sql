@@ -1,3 +1,1 @@
-{{ union_entity('orders', [
-    ref('stg_file_drop__orders'),
-]) }}
+{{ union_entity('orders') }}

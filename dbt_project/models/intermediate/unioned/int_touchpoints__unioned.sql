@@ -1,3 +1,1 @@
-{{ union_entity('touchpoints', [
-    ref('stg_file_drop__touchpoints'),
-]) }}
+{{ union_entity('touchpoints') }}

@@ -115,7 +115,9 @@ final as (
         share_count as shares,
         cast(null as {{ dbt.type_bigint() }}) as saves,
         click_count as clicks,
-        cast(null as {{ dbt.type_bigint() }}) as video_views
+        cast(null as {{ dbt.type_bigint() }}) as video_views,
+        cast(null as {{ dbt.type_bigint() }}) as views,
+        cast(null as {{ dbt.type_bigint() }}) as engaged_views
     from metrics
 
 )
