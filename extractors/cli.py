@@ -164,6 +164,9 @@ def serve(
     last_day: Annotated[
         str | None, typer.Option(help="Its business day (default: yesterday).")
     ] = None,
+    sources: Annotated[
+        str, typer.Option(help="The platforms its settings name; the rest it exports as files.")
+    ] = "linkedin,greenhouse,hubspot,zendesk",
 ) -> None:
     """Serve a simulated company's platforms on 127.0.0.1 until stopped."""
     from sandbox.serve import serve as serve_company
@@ -171,6 +174,7 @@ def serve(
     day = date.fromisoformat(last_day) if last_day else None
     serve_company(
         seed=seed, days=days, scale=scale, faults=faults, out=out, port=port, last_day=day,
+        sources=sources.split(","),
         on_ready=lambda url: show.line(f"{url} (settings and exports in {out})"),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import quote
@@ -23,6 +23,7 @@ STATUS = {
     "refunded": "erstattet",
     "test": "Test",
 }
+Covered = Set[tuple[str, str]]
 
 
 def text(rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:
@@ -32,16 +33,21 @@ def text(rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:
     return out.getvalue()
 
 
-def exports(company: Company, day: date) -> dict[str, bytes]:
-    """Return every export file as it lay there on the morning after `day`."""
-    return {
+def exports(company: Company, day: date, covered: Covered = frozenset()) -> dict[str, bytes]:
+    """Return every export file as it lay there on the morning after `day`.
+
+    Shape: `covered` holds the pairs of entity and platform that a source brings instead.
+    """
+    files = {
         "exports/orders.csv": text(_orders(company, day), ";").encode("cp1252"),
         "exports/costs.csv": text(_costs(company, day), ";").encode("utf-8-sig"),
-        "exports/ad_performance.csv": text(_ads(company, day)).encode(),
+        "exports/ad_performance.csv": text(_ads(company, day, covered)).encode(),
         "exports/touchpoints.csv": text(_touches(company, day)).encode(),
-        "exports/posts.csv": text(_posts(company, day)).encode(),
-        "exports/post_metrics.csv": text(_post_days(company, day)).encode(),
+        "exports/posts.csv": text(_posts(company, day, covered)).encode(),
+        "exports/post_metrics.csv": text(_post_days(company, day, covered)).encode(),
     }
+    whole = {f"exports/{entity}.csv" for entity, platform in covered if platform == "*"}
+    return {name: body for name, body in files.items() if name not in whole}
 
 
 def _orders(company: Company, day: date) -> Iterable[Sequence[object]]:
@@ -74,13 +80,13 @@ def _costs(company: Company, day: date) -> Iterable[Sequence[object]]:
             yield (*head, campaign, cost.category, _comma(cost.amount), CURRENCY)
 
 
-def _ads(company: Company, day: date) -> Iterable[Sequence[object]]:
+def _ads(company: Company, day: date, covered: Covered) -> Iterable[Sequence[object]]:
     """Yield the ad tool's export, whose last four days still grow."""
     yield words(
         "Network,Ad ID,Day,Campaign name,Audience,Impressions,Clicks,Spend,Currency,Leads", ","
     )
     for ad in company.social.ads:
-        if ad.day <= day:
+        if ad.day <= day and ("ad_performance", ad.platform) not in covered:
             impressions, clicks, spend, leads = ad.shown(day)
             head = (LABELS[ad.platform], ad.ad_id, ad.day.strftime("%m/%d/%Y"), ad.tag, ad.audience)
             yield (*head, impressions, clicks, spend, CURRENCY, leads)
@@ -98,17 +104,17 @@ def _touches(company: Company, day: date) -> Iterable[Sequence[object]]:
         yield (touch.id, person, at, touch.platform, touch.campaign, touch.kind)
 
 
-def _elsewhere(company: Company, end: datetime) -> Iterable[Post]:
-    """Yield the posts that no API of ours serves."""
+def _elsewhere(company: Company, end: datetime, covered: Covered) -> Iterable[Post]:
+    """Yield the posts that no source brings."""
     for post in company.social.posts:
-        if post.platform != "linkedin" and post.published_at < end:
+        if ("posts", post.platform) not in covered and post.published_at < end:
             yield post
 
 
-def _posts(company: Company, day: date) -> Iterable[Sequence[object]]:
+def _posts(company: Company, day: date, covered: Covered) -> Iterable[Sequence[object]]:
     """Yield posts; the campaign stands in the link, in an own column, or in campaigns.csv."""
     yield words("platform,post_id,published_at,type,url,campaign", ",")
-    for post in _elsewhere(company, cutoff(day)):
+    for post in _elsewhere(company, cutoff(day), covered):
         campaign, url, own = post.campaign, f"https://{post.platform}.example/p/{post.id}", None
         if campaign and post.link == "article":
             tag = quote(campaign.utm, safe="")
@@ -119,9 +125,9 @@ def _posts(company: Company, day: date) -> Iterable[Sequence[object]]:
         yield (LABELS[post.platform], post.id, at, post.kind, url, own)
 
 
-def _post_days(company: Company, day: date) -> Iterable[Sequence[object]]:
+def _post_days(company: Company, day: date, covered: Covered) -> Iterable[Sequence[object]]:
     yield words("platform,post_id,as_of,basis,impressions,reach,likes,comments,shares,clicks", ",")
-    for post in _elsewhere(company, cutoff(day)):
+    for post in _elsewhere(company, cutoff(day), covered):
         for of in sorted(post.days):
             now = post.shown(of, day)
             if now:

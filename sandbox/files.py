@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import yaml
 from sandbox.company import Company
 from sandbox.company.base import CURRENCY, TIMEZONE
 from sandbox.exports import exported_on, exports
-from sandbox.servers import SECRETS, settings
+from sandbox.servers import SECRETS, covered, settings
 from sandbox.tables import tables
 from sandbox.truth import as_json, count
 
@@ -60,15 +61,22 @@ sources:
 """
 
 
-def write_files(company: Company, out: Path, day: date, *, url: str, truth: bool = True) -> None:
+def write_files(
+    company: Company,
+    out: Path,
+    day: date,
+    *,
+    url: str,
+    sources: Sequence[str] = STACK,
+    truth: bool = True,
+) -> None:
     """Write everything that a run on `day` finds under `out`; equal files stay untouched.
 
     Shape: exports and tables hold what was known at the end of `day`; their time is that of the
     nightly export. Without `truth` an older truth.json is removed: it would be another day's.
     """
-    content = exports(company, day) | tables(company, day)
-    fields = {"timezone": TIMEZONE, "currency": CURRENCY, "since": company.first}
-    content["sources.yml"] = SETTINGS.format(**fields, platforms=_platforms(url)).encode()
+    content = exports(company, day, covered(sources)) | tables(company, day)
+    content["sources.yml"] = _settings(company, url, sources).encode()
     content[".env"] = "".join(f"{name}={value}\n" for name, value in SECRETS.items()).encode()
     if truth:
         content["truth.json"] = as_json(count(company, day))
@@ -79,9 +87,19 @@ def write_files(company: Company, out: Path, day: date, *, url: str, truth: bool
         _write(out / name, body, stamp)
 
 
-def _platforms(url: str) -> str:
-    found = {name: settings(name, url) for name in STACK}
-    return "".join(f"  {line}\n" for line in yaml.safe_dump(found, sort_keys=False).splitlines())
+def _settings(company: Company, url: str, sources: Sequence[str]) -> str:
+    """Return sources.yml: the sources, and of the files those that no source covers."""
+    found = yaml.safe_dump({name: settings(name, url) for name in sources}, sort_keys=False)
+    platforms = "".join(f"  {line}\n" for line in found.splitlines())
+    fields = {"timezone": TIMEZONE, "currency": CURRENCY, "since": company.first}
+    written = SETTINGS.format(**fields, platforms=platforms)
+    whole = {entity for entity, platform in covered(sources) if platform == "*"}
+    if not whole:
+        return written
+    content = yaml.safe_load(written)
+    for entity in whole:
+        content["sources"]["file_drop"].pop(entity, None)
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
 
 
 def _write(file: Path, body: bytes, stamp: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,7 @@ from typing import Any
 from sandbox.company import Company
 from sandbox.company.base import ZONE
 from sandbox.faults import Faults
-from sandbox.files import write_files
+from sandbox.files import STACK, write_files
 from sandbox.servers import MODULES, SECRETS
 from sandbox.servers.wire import Clock, Platform, Reply, Request, World
 from sandbox.truth import as_json, count
@@ -36,6 +36,7 @@ class Sandbox:
     url: str
     platforms: dict[str, Platform]
     faults: Faults
+    sources: Sequence[str] = STACK
     requests: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -51,7 +52,9 @@ class Sandbox:
             raise ValueError(f"{day} lies outside the simulated days {span}")
         with self._lock:
             self.clock.day = day
-            write_files(self.company, self.out, day, url=self.url, truth=truth)
+            write_files(
+                self.company, self.out, day, url=self.url, sources=self.sources, truth=truth
+            )
 
     def truth(self) -> list[dict[str, Any]]:
         """Return the ground truth of the clock's day, see sandbox/truth.py."""
@@ -108,17 +111,23 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a POST."""
         self._serve()
 
+    def do_PATCH(self) -> None:
+        """Answer a PATCH."""
+        self._serve()
+
     def _send(self, reply: Reply) -> None:
         if reply.status == 0:  # the fault of a lost connection
             self.close_connection = True
             self.connection.close()
             return
         cut = reply.headers.pop("X-Sandbox-Cut", None)
-        body = json.dumps(reply.body, ensure_ascii=False, separators=(",", ":")).encode()
+        body = reply.body
+        if not isinstance(body, bytes):
+            body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         body = body[: len(body) // 2] if cut else body
         self.send_response_only(reply.status)
         self.send_header("Date", format_datetime(self.sandbox.clock.now, usegmt=True))
-        self.send_header("Content-Type", "application/json; charset=utf-8")
+        reply.headers.setdefault("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         for name, value in reply.headers.items():
             self.send_header(name, value)
@@ -154,6 +163,7 @@ def running(
     last_day: date | None = None,
     truth: bool = False,
     ticket_campaigns: bool = False,
+    sources: Sequence[str] = STACK,
 ) -> Iterator[Sandbox]:
     """Serve a company from a thread while the block runs; its files lie in `out`."""
     last = last_day or yesterday()
@@ -169,9 +179,9 @@ def running(
 
     with _Server(("127.0.0.1", port), Handler) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        sandbox = Sandbox(company, world.clock, out, url, platforms, trouble)
+        sandbox = Sandbox(company, world.clock, out, url, platforms, trouble, sources)
         Handler.sandbox = sandbox
-        write_files(company, out, last, url=url, truth=truth)
+        write_files(company, out, last, url=url, sources=sources, truth=truth)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
@@ -190,6 +200,7 @@ def serve(
     out: Path,
     port: int = 0,
     last_day: date | None = None,
+    sources: Sequence[str] = STACK,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve a company until SIGTERM or SIGINT; `on_ready` gets its address."""
@@ -197,7 +208,13 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     options = {"seed": seed, "days": days, "scale": scale, "faults": faults, "port": port}
-    with running(out, last_day=last_day, truth=True, **options) as sandbox:  # type: ignore[arg-type]
+    with running(
+        out,
+        last_day=last_day,
+        truth=True,
+        sources=sources,
+        **options,  # type: ignore[arg-type]
+    ) as sandbox:
         if on_ready:
             on_ready(sandbox.url)
         stop.wait()

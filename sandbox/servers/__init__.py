@@ -2,6 +2,7 @@
 
 A platform's module has `PLATFORM`, its class; `CREDENTIALS`, what it accepts, by field; and, where
 the source needs more than an address, `SETTINGS`, with `{url}` for the address of the platform.
+`COVERS` names what need not come as a file where the source is read: entity -> platforms, "*" all.
 """
 
 from __future__ import annotations
@@ -26,6 +27,16 @@ SECRETS: Mapping[str, str] = {
     for name, module in MODULES.items()
     for field, value in module.CREDENTIALS.items()
 }
+
+
+def covered(sources: Iterable[str]) -> set[tuple[str, str]]:
+    """Return the pairs of entity and platform that sources bring, so that no file has to."""
+    return {
+        (entity, platform)
+        for name in sources
+        for entity, platforms in getattr(MODULES[name], "COVERS", {}).items()
+        for platform in platforms
+    }
 
 
 def settings(name: str, url: str) -> dict[str, Any]:

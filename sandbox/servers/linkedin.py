@@ -34,6 +34,7 @@ CREDENTIALS = {
     "client_secret": "sandbox-linkedin-secret",
 }
 SETTINGS = {"token_url": "{url}/oauth/v2/accessToken", "organization": ORGANIZATION}
+COVERS = {"posts": ["linkedin"], "post_metrics": ["linkedin"]}
 
 
 class LinkedIn:

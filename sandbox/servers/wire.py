@@ -50,7 +50,10 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """One answer. `records` is the list of rows inside `body`; `set_next` changes its link."""
+    """One answer; bytes are sent as they are.
+
+    Shape: `records` is the list of rows inside `body`; `set_next` changes its link.
+    """
 
     body: Any
     status: int = 200
