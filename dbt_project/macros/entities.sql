@@ -93,6 +93,7 @@
         'greenhouse': ['applications'],
         'hubspot': ['leads', 'deals'],
         'linkedin': ['posts', 'post_metrics', 'account_metrics'],
+        'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
         'zendesk': ['support_requests'],
     }) }}
