@@ -90,6 +90,7 @@
     this list is where a new source is named: its models are int_<system>__<entity>. -#}
 {% macro conformed_systems() -%}
     {{ return({
+        'bluesky': ['posts', 'post_metrics', 'account_metrics'],
         'greenhouse': ['applications'],
         'hubspot': ['leads', 'deals'],
         'linkedin': ['posts', 'post_metrics', 'account_metrics'],

@@ -66,6 +66,18 @@
                 'as_of < (select min(' ~ business_day('first_reading.fetched_at') ~ ') from '
                 ~ ref('stg_linkedin__follower_totals') ~ ' as first_reading'
                 ~ ' where first_reading.account_id = entities.account_id)'},
+        {'source': 'bluesky', 'stream': 'posts', 'entity': 'posts',
+            'day': business_day(bluesky_published_at()),
+            'rows': linkedin_readings('stg_bluesky__posts', ['post_id']),
+            'explained': {'replaced': 'newest > 1'}},
+        {'source': 'bluesky', 'stream': 'posts', 'entity': 'post_metrics',
+            'day': business_day('fetched_at'), 'sum': 'like_count',
+            'rows': linkedin_readings('stg_bluesky__posts', ['post_id']),
+            'explained': {'replaced': 'newest_of_day > 1'}},
+        {'source': 'bluesky', 'stream': 'profiles', 'entity': 'account_metrics',
+            'day': business_day('fetched_at'),
+            'rows': linkedin_readings('stg_bluesky__profiles', ['account_id']),
+            'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'mastodon', 'stream': 'statuses', 'entity': 'posts',
             'day': business_day('published_at'),
             'rows': linkedin_readings('stg_mastodon__statuses', ['status_id']),

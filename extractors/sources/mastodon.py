@@ -7,7 +7,6 @@ while they are parsed. A token never ends; 300 calls in five minutes, the reset 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -15,11 +14,11 @@ from typing import Any
 from extractors.core.auth import Bearer
 from extractors.core.http import Client, Reply, Seen
 from extractors.core.shape import inner, listed, names, naming_rights
+from extractors.core.texts import without_persons
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
 ME = "/api/v1/accounts/verify_credentials"
 LISTED = 40  # the most that an instance lists on a page
-PERSON = re.compile(r"(?<![\w/])@[\w.-]+(?:@[\w.-]+)*")
 RIGHTS = {"statuses": "read:statuses", "accounts": "read:accounts"}
 explain = naming_rights(RIGHTS, "Authorise the application again with the scope {right}")
 
@@ -115,7 +114,7 @@ def _plain(status: Record) -> str | None:
     words = _Words(persons)
     words.feed(content)
     words.close()
-    return PERSON.sub("@person", "".join(words.parts)).strip()
+    return without_persons("".join(words.parts)).strip()
 
 
 class _Words(HTMLParser):

@@ -21,7 +21,12 @@ from tests.conftest import SECRET, Platform
 
 TOKEN = "token-that-nobody-may-see"
 TOKEN_REPLY = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
-SECRETS = {"access_token": TOKEN, "client_id": "id", "client_secret": "client-secret-x"}
+SECRETS = {
+    "access_token": TOKEN,
+    "app_password": "app-password-x",
+    "client_id": "id",
+    "client_secret": "client-secret-x",
+}
 FIRST, LAST = date(2026, 2, 20), date(2026, 2, 26)
 
 
@@ -49,7 +54,7 @@ def connect(module: ModuleType, url: str, naps: list[float]) -> Client:
 
 def scan(cursor: str | None = None, **settings: str) -> Scan:
     """Return a scan of 20 to 26 February 2026; the scripted platform's clock says 2 March."""
-    return Scan(Window.of(FIRST, LAST, "UTC"), cursor, {"organization": "7", **settings})
+    return Scan(Window.of(FIRST, LAST, "UTC"), cursor, {"organization": "7", "handle": "7", **settings})
 
 
 def pages(case: Case | Stream, client: Client, **more: Any) -> list[Page]:

@@ -1,4 +1,3 @@
-{%- set tagged_link = "'(https?://[^[:space:]<>\"()]*[?&]utm_campaign=[^[:space:]<>\"()]+)'" -%}
 with
 
 stg_mastodon__statuses as (
@@ -33,7 +32,7 @@ final as (
             else media_type
         end as type,
         text,
-        coalesce(nullif(regexp_extract(text, {{ tagged_link }}, 1), ''), url) as url,
+        coalesce({{ tagged_link('text') }}, url) as url,
         cast(null as {{ dbt.type_string() }}) as campaign,
         cast(null as {{ dbt.type_string() }}) as audience,
         cast(null as {{ dbt.type_string() }}) as message
