@@ -96,6 +96,7 @@
         'linkedin': ['posts', 'post_metrics', 'account_metrics'],
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
+        'x': ['posts', 'post_metrics', 'account_metrics'],
         'zendesk': ['support_requests'],
     }) }}
 {%- endmacro %}

@@ -92,6 +92,17 @@
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'meta_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
             'day': 'metric_date'},
+        {'source': 'x', 'stream': 'posts', 'entity': 'posts', 'day': business_day('published_at'),
+            'rows': linkedin_readings('stg_x__posts', ['post_id']),
+            'explained': {'replaced': 'newest > 1'}},
+        {'source': 'x', 'stream': 'posts', 'entity': 'post_metrics',
+            'day': business_day('fetched_at'), 'sum': 'like_count',
+            'rows': linkedin_readings('stg_x__posts', ['post_id']),
+            'explained': {'replaced': 'newest_of_day > 1'}},
+        {'source': 'x', 'stream': 'accounts', 'entity': 'account_metrics',
+            'day': business_day('fetched_at'),
+            'rows': linkedin_readings('stg_x__accounts', ['account_id']),
+            'explained': {'replaced': 'newest_of_day > 1'}},
     ] %}
     {#- A platform spelled in two ways in a file is one platform: of one key the newest row stays. -#}
     {% set keys = {

@@ -54,7 +54,9 @@ def connect(module: ModuleType, url: str, naps: list[float]) -> Client:
 
 def scan(cursor: str | None = None, **settings: str) -> Scan:
     """Return a scan of 20 to 26 February 2026; the scripted platform's clock says 2 March."""
-    return Scan(Window.of(FIRST, LAST, "UTC"), cursor, {"organization": "7", "handle": "7", **settings})
+    return Scan(
+        Window.of(FIRST, LAST, "UTC"), cursor, {"organization": "7", "handle": "7", **settings}
+    )
 
 
 def pages(case: Case | Stream, client: Client, **more: Any) -> list[Page]:

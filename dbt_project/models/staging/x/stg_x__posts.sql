@@ -1,0 +1,20 @@
+select
+    cast(post_id as {{ dbt.type_string() }}) as post_id,
+    cast(account_id as {{ dbt.type_string() }}) as account_id,
+    cast(text as {{ dbt.type_string() }}) as text,
+    cast(media_type as {{ dbt.type_string() }}) as media_type,
+    cast(impressions as {{ dbt.type_bigint() }}) as impression_count,
+    cast(likes as {{ dbt.type_bigint() }}) as like_count,
+    cast(replies as {{ dbt.type_bigint() }}) as reply_count,
+    cast(reposts as {{ dbt.type_bigint() }}) as repost_count,
+    cast(quotes as {{ dbt.type_bigint() }}) as quote_count,
+    cast(bookmarks as {{ dbt.type_bigint() }}) as bookmark_count,
+    cast(video_views as {{ dbt.type_bigint() }}) as video_view_count,
+    cast(in_private_window as boolean) as is_in_private_window,
+    cast(link_clicks as {{ dbt.type_bigint() }}) as link_click_count,
+    cast(organic_impressions as {{ dbt.type_bigint() }}) as organic_impression_count,
+    cast(organic_link_clicks as {{ dbt.type_bigint() }}) as organic_link_click_count,
+    {{ utc_timestamp('published_at') }} as published_at,
+    cast(read_on as date) as read_on,
+    {{ utc_timestamp('_fetched_at') }} as fetched_at
+from {{ landed('x', 'posts') }}
