@@ -94,6 +94,7 @@
         'greenhouse': ['applications'],
         'hubspot': ['leads', 'deals'],
         'linkedin': ['posts', 'post_metrics', 'account_metrics'],
+        'linkedin_ads': ['ad_performance'],
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
         'x': ['posts', 'post_metrics', 'account_metrics'],

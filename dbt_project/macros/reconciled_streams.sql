@@ -66,6 +66,8 @@
                 'as_of < (select min(' ~ business_day('first_reading.fetched_at') ~ ') from '
                 ~ ref('stg_linkedin__follower_totals') ~ ' as first_reading'
                 ~ ' where first_reading.account_id = entities.account_id)'},
+        {'source': 'linkedin_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
+            'day': 'metric_date'},
         {'source': 'bluesky', 'stream': 'posts', 'entity': 'posts',
             'day': business_day(bluesky_published_at()),
             'rows': linkedin_readings('stg_bluesky__posts', ['post_id']),

@@ -28,3 +28,12 @@ def day_intervals(first: date, end: date, step: int) -> Iterator[str]:
 
 def _milliseconds(day: date) -> int:
     return int(datetime.combine(day, time(), UTC).timestamp()) * 1000
+
+
+def date_range(first: date, last: date) -> str:
+    """Return `dateRange=(...)` of days, both included."""
+    bounds = (
+        f"{name}:(year:{day.year},month:{day.month},day:{day.day})"
+        for name, day in (("start", first), ("end", last))
+    )
+    return f"dateRange=({','.join(bounds)})"
