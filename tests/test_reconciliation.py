@@ -184,9 +184,8 @@ def test_a_damaged_layer_fails_the_build_and_is_not_published(
 
 def test_every_system_that_becomes_an_entity_is_united_and_compared_with_raw() -> None:
     project = Path(__file__).parents[1] / "dbt_project"
-    known = (project / "macros" / "reconciled_streams.sql").read_text(encoding="utf-8")
-    entities = (project / "macros" / "entities.sql").read_text(encoding="utf-8")
-    listed = entities.partition("macro conformed_systems")[2].partition("endmacro")[0]
+    known = (project / "macros" / "sources.sql").read_text(encoding="utf-8")
+    listed = known.partition("macro conformed_systems")[2].partition("endmacro")[0]
     united = {
         (system, entity)
         for system, names in re.findall(r"'(\w+)': \[([^\]]+)\]", listed)
@@ -198,4 +197,4 @@ def test_every_system_that_becomes_an_entity_is_united_and_compared_with_raw() -
     assert {pair for pair in spelled if pair[0] != "file_drop"} == united
     systems = {system for system, _ in united} | {"file_drop"}
     missing = {system for system in systems if f"'source': '{system}'" not in known}
-    assert not missing, f"add the main streams of {missing} to macros/reconciled_streams.sql"
+    assert not missing, f"add the main streams of {missing} to macros/sources.sql"

@@ -86,22 +86,6 @@
     {{ return(types[type]) }}
 {%- endmacro %}
 
-{#- Which system brings which entities. dbt must know what a model reads before it runs anything, so
-    this list is where a new source is named: its models are int_<system>__<entity>. -#}
-{% macro conformed_systems() -%}
-    {{ return({
-        'bluesky': ['posts', 'post_metrics', 'account_metrics'],
-        'greenhouse': ['applications'],
-        'hubspot': ['leads', 'deals'],
-        'linkedin': ['posts', 'post_metrics', 'account_metrics'],
-        'linkedin_ads': ['ad_performance'],
-        'mastodon': ['posts', 'post_metrics', 'account_metrics'],
-        'meta_ads': ['ad_performance', 'claimed_conversions'],
-        'x': ['posts', 'post_metrics', 'account_metrics'],
-        'zendesk': ['support_requests'],
-    }) }}
-{%- endmacro %}
-
 {#- One table of an entity from all systems: files first (claims: what ads of any system say). -#}
 {% macro union_entity(entity) -%}
     {%- set spelled = ['posts', 'post_metrics', 'account_metrics', 'ad_performance'] -%}

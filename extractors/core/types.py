@@ -197,7 +197,8 @@ class Source:
     """Facts of one system; every API source module has exactly one, named SOURCE.
 
     Shape: `credentials` and `settings` are required names; `permissions` maps a stream to the
-    right it needs, in the platform's words, for `beyond-likes check`.
+    right it needs, in the platform's words, for `beyond-likes check`. `access` says how to get the
+    credentials; `unproven` why no client of others has read the same rows, empty where one did.
     """
 
     area: Literal["social", "ads", "recruiting", "crm", "support", "shop", "money", "files"]
@@ -208,6 +209,8 @@ class Source:
     optional_credentials: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     permissions: Mapping[str, str] = field(default_factory=dict)
+    access: str = ""
+    unproven: str = ""
 
 
 def streams_of(module: ModuleType) -> dict[str, Stream]:

@@ -1,6 +1,6 @@
 {#- Double entry: each layer writes lines of what it holds, by the side they stand on; the sides of
     a source, stream, day and measure must be equal. What is compared with what is listed in
-    macros/reconciled_streams.sql; the lines are in macros/reconciliation.sql. -#}
+    macros/sources.sql; the lines are in macros/reconciliation.sql. -#}
 {%- set entities = reconciled_entities() -%}
 {%- set streams = reconciled_streams(entities) -%}
 {%- set measured = reconciled_measures() -%}

@@ -1,35 +1,22 @@
-{#- What reconciliation knows of each stream and entity. A new source adds its main streams here;
-    other streams (jobs, stages, …) are checked from landing to raw without a line. -#}
+{#- The one file that names sources: what each brings, and how reconciliation counts it. -#}
 
-{#- Entity → the day of a row, what is summed beside counting, and its fact. fact_sum: what of the
-    sum the fact must hold (days of a lifetime total are growth, so only counted days compare). -#}
-{% macro reconciled_entities() %}
-    {% do return({
-        'posts': {'day': business_day('published_at'), 'fact': 'fct_posts',
-            'fact_day': 'published_on'},
-        'post_metrics': {'day': 'as_of', 'sum': 'likes', 'fact': 'fct_post_days',
-            'fact_day': 'day', 'to_fact': "case when basis = 'daily' then likes end"},
-        'account_metrics': {'day': 'as_of', 'fact': 'fct_account_days', 'fact_day': 'day'},
-        'ad_performance': {'day': 'date', 'sum': 'spend', 'fact': 'fct_ad_days',
-            'fact_day': 'day', 'fact_sum': 'spend_original'},
-        'applications': {'day': business_day('applied_at'), 'fact': 'fct_applications',
-            'fact_day': 'applied_on'},
-        'leads': {'day': business_day('created_at'), 'fact': 'fct_leads',
-            'fact_day': 'created_on'},
-        'deals': {'day': business_day('created_at'), 'sum': 'amount', 'fact': 'fct_deals',
-            'fact_day': 'created_on', 'fact_sum': 'amount_original'},
-        'support_requests': {'day': business_day('opened_at'), 'fact': 'fct_support_requests',
-            'fact_day': 'opened_on'},
-        'orders': {'day': business_day('ordered_at'), 'sum': 'amount', 'fact': 'fct_orders',
-            'fact_day': 'ordered_on', 'fact_sum': 'amount_original'},
-        'costs': {'day': 'date', 'sum': 'amount', 'fact': 'fct_costs', 'fact_day': 'date',
-            'fact_sum': 'amount_original'},
-        'touchpoints': {'day': business_day('touched_at'), 'fact': 'fct_touchpoints',
-            'fact_day': 'touched_on'},
-    }) %}
-{% endmacro %}
+{#- Which system brings which entities. dbt must know what a model reads before it runs anything, so
+    this list is where a new source is named: its models are int_<system>__<entity>. -#}
+{% macro conformed_systems() -%}
+    {{ return({
+        'bluesky': ['posts', 'post_metrics', 'account_metrics'],
+        'greenhouse': ['applications'],
+        'hubspot': ['leads', 'deals'],
+        'linkedin': ['posts', 'post_metrics', 'account_metrics'],
+        'linkedin_ads': ['ad_performance'],
+        'mastodon': ['posts', 'post_metrics', 'account_metrics'],
+        'meta_ads': ['ad_performance', 'claimed_conversions'],
+        'x': ['posts', 'post_metrics', 'account_metrics'],
+        'zendesk': ['support_requests'],
+    }) }}
+{%- endmacro %}
 
-{#- Streams that become rows of an entity: how their day and sum are called in staging, and which
+{#- Streams that become rows of an entity (others are checked from landing to raw without a line): how their day and sum are called in staging, and which
     rows do not go on, by the first reason that holds. rows: a select instead of the staging model. -#}
 {% macro reconciled_streams(entities) %}
     {% set streams = [
@@ -54,14 +41,14 @@
                 "coalesce(lifecycle_state, '') <> 'PUBLISHED' or published_at is null"}},
         {'source': 'linkedin', 'stream': 'post_statistics', 'entity': 'post_metrics',
             'when': "basis = 'lifetime'", 'day': business_day('fetched_at'), 'sum': 'like_count',
-            'rows': linkedin_readings('stg_linkedin__post_statistics', ['post_id']),
+            'rows': dated_readings('stg_linkedin__post_statistics', ['post_id']),
             'explained': {'replaced': 'newest_of_day > 1', 'counted_by_day': "newest > 1 and "
                 ~ gone_in('stg_linkedin__post_statistics_daily', 'account_id', 'account_id')}},
         {'source': 'linkedin', 'stream': 'post_statistics_daily', 'entity': 'post_metrics',
             'when': "basis = 'daily'", 'day': 'metric_date', 'sum': 'like_count'},
         {'source': 'linkedin', 'stream': 'follower_totals', 'entity': 'account_metrics',
             'day': business_day('fetched_at'),
-            'rows': linkedin_readings('stg_linkedin__follower_totals', ['account_id']),
+            'rows': dated_readings('stg_linkedin__follower_totals', ['account_id']),
             'explained': {'replaced': 'newest_of_day > 1'}, 'added':
                 'as_of < (select min(' ~ business_day('first_reading.fetched_at') ~ ') from '
                 ~ ref('stg_linkedin__follower_totals') ~ ' as first_reading'
@@ -70,40 +57,40 @@
             'day': 'metric_date'},
         {'source': 'bluesky', 'stream': 'posts', 'entity': 'posts',
             'day': business_day(bluesky_published_at()),
-            'rows': linkedin_readings('stg_bluesky__posts', ['post_id']),
+            'rows': dated_readings('stg_bluesky__posts', ['post_id']),
             'explained': {'replaced': 'newest > 1'}},
         {'source': 'bluesky', 'stream': 'posts', 'entity': 'post_metrics',
             'day': business_day('fetched_at'), 'sum': 'like_count',
-            'rows': linkedin_readings('stg_bluesky__posts', ['post_id']),
+            'rows': dated_readings('stg_bluesky__posts', ['post_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'bluesky', 'stream': 'profiles', 'entity': 'account_metrics',
             'day': business_day('fetched_at'),
-            'rows': linkedin_readings('stg_bluesky__profiles', ['account_id']),
+            'rows': dated_readings('stg_bluesky__profiles', ['account_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'mastodon', 'stream': 'statuses', 'entity': 'posts',
             'day': business_day('published_at'),
-            'rows': linkedin_readings('stg_mastodon__statuses', ['status_id']),
+            'rows': dated_readings('stg_mastodon__statuses', ['status_id']),
             'explained': {'replaced': 'newest > 1'}},
         {'source': 'mastodon', 'stream': 'statuses', 'entity': 'post_metrics',
             'day': business_day('fetched_at'), 'sum': 'favourite_count',
-            'rows': linkedin_readings('stg_mastodon__statuses', ['status_id']),
+            'rows': dated_readings('stg_mastodon__statuses', ['status_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'mastodon', 'stream': 'accounts', 'entity': 'account_metrics',
             'day': business_day('fetched_at'),
-            'rows': linkedin_readings('stg_mastodon__accounts', ['account_id']),
+            'rows': dated_readings('stg_mastodon__accounts', ['account_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'meta_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
             'day': 'metric_date'},
         {'source': 'x', 'stream': 'posts', 'entity': 'posts', 'day': business_day('published_at'),
-            'rows': linkedin_readings('stg_x__posts', ['post_id']),
+            'rows': dated_readings('stg_x__posts', ['post_id']),
             'explained': {'replaced': 'newest > 1'}},
         {'source': 'x', 'stream': 'posts', 'entity': 'post_metrics',
             'day': business_day('fetched_at'), 'sum': 'like_count',
-            'rows': linkedin_readings('stg_x__posts', ['post_id']),
+            'rows': dated_readings('stg_x__posts', ['post_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'x', 'stream': 'accounts', 'entity': 'account_metrics',
             'day': business_day('fetched_at'),
-            'rows': linkedin_readings('stg_x__accounts', ['account_id']),
+            'rows': dated_readings('stg_x__accounts', ['account_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
     ] %}
     {#- A platform spelled in two ways in a file is one platform: of one key the newest row stays. -#}
@@ -137,7 +124,7 @@
     )
 {%- endmacro %}
 
-{% macro linkedin_readings(model, key) -%}
+{% macro dated_readings(model, key) -%}
     select
         *,
         row_number() over (
