@@ -13,6 +13,7 @@ from sandbox.company import Company, cutoff
 from sandbox.company.base import CURRENCY, ZONE, words
 from sandbox.company.campaigns import LABELS
 from sandbox.company.social import Post
+from sandbox.company.systems import FILES
 from sandbox.servers.wire import iso
 
 STATUS = {
@@ -58,7 +59,7 @@ def _orders(company: Company, day: date) -> Iterable[Sequence[object]]:
         ";",
     )
     end = cutoff(day)
-    for order in company.shop.orders:
+    for order in company.orders(FILES):
         if order.ordered_at >= end:
             return
         trace = order.trace

@@ -11,12 +11,12 @@ import yaml
 
 from sandbox.company import Company
 from sandbox.company.base import CURRENCY, TIMEZONE
+from sandbox.company.systems import STACK
 from sandbox.exports import exported_on, exports
 from sandbox.servers import SECRETS, covered, settings
 from sandbox.tables import tables
 from sandbox.truth import as_json, count
 
-STACK = ("linkedin", "greenhouse", "hubspot", "zendesk")
 SETTINGS = """\
 # Written by `beyond-likes sandbox serve`: the simulated company's settings.
 home: data

@@ -16,8 +16,9 @@ from typing import Any
 
 from sandbox.company import Company
 from sandbox.company.base import ZONE
+from sandbox.company.systems import STACK
 from sandbox.faults import Faults
-from sandbox.files import STACK, write_files
+from sandbox.files import write_files
 from sandbox.servers import MODULES, SECRETS
 from sandbox.servers.wire import Clock, Platform, Reply, Request, World
 from sandbox.truth import as_json, count
@@ -168,7 +169,12 @@ def running(
     """Serve a company from a thread while the block runs; its files lie in `out`."""
     last = last_day or yesterday()
     company = Company(
-        seed=seed, last=last, days=days, scale=scale, ticket_campaigns=ticket_campaigns
+        seed=seed,
+        last=last,
+        days=days,
+        scale=scale,
+        ticket_campaigns=ticket_campaigns,
+        sources=sources,
     )
     world = World(company, Clock(last), SECRETS)
     platforms = {name: module.PLATFORM(world) for name, module in MODULES.items()}

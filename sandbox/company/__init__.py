@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sandbox.company.base import cutoff, served_at, stream
 from sandbox.company.campaigns import make_campaigns
 from sandbox.company.money import make_costs
 from sandbox.company.people import People
-from sandbox.company.recruiting import Recruiting
-from sandbox.company.sales import Sales
-from sandbox.company.shop import Shop
+from sandbox.company.recruiting import Application, Recruiting
+from sandbox.company.sales import Contact, Deal, Sales
+from sandbox.company.shop import Order, Shop
 from sandbox.company.social import Social
-from sandbox.company.support import Support
+from sandbox.company.support import Support, Ticket
+from sandbox.company.systems import (
+    APPLICATIONS,
+    FILES,
+    ORDERS,
+    STACK,
+    TICKETS,
+    share,
+    share_sales,
+)
 from sandbox.company.traces import Tracer
 
 __all__ = ["Company", "cutoff", "served_at"]
@@ -23,7 +33,7 @@ class Company:
 
     Shape: events after a day's `cutoff` exist but nobody shows them; the same seed, days, scale
     and last day give the same company to the byte. With `ticket_campaigns` agents note a campaign
-    in a field of some tickets.
+    in a field of some tickets. `sources` are the systems it uses: each holds its part.
     """
 
     def __init__(
@@ -34,8 +44,9 @@ class Company:
         days: int = 400,
         scale: float = 1.0,
         ticket_campaigns: bool = False,
+        sources: Sequence[str] = STACK,
     ) -> None:
-        self.seed, self.last, self.days = seed, last, days
+        self.seed, self.last, self.days, self.sources = seed, last, days, tuple(sources)
         self.first = last - timedelta(days=days - 1)
         share = scale * days / 400
         self.people, self.tracer = People(seed), Tracer()
@@ -52,6 +63,7 @@ class Company:
         self.shop.fill(self.campaigns, self.first, last, round(5000 * share))
         self.costs = make_costs(seed, self.campaigns, self.first, last)
         self._strays()
+        self._share()
 
     def _strays(self) -> None:
         """Add touchpoints of people who never did anything else."""
@@ -60,6 +72,34 @@ class Company:
             platform = rng.choice(("linkedin", "instagram", "facebook", "email"))
             self.tracer.stray(rng, self.people.new(), order.ordered_at, platform)
         self.tracer.touches.sort(key=lambda touch: (touch.at, touch.id))
+
+    def _share(self) -> None:
+        """Leave everything to the one system that holds it."""
+        recruiting, support, shop = self.recruiting, self.support, self.shop
+        recruiting.applications = share(recruiting.applications, APPLICATIONS, self.sources)
+        support.tickets = share(support.tickets, TICKETS, self.sources)
+        shop.orders = share(shop.orders, ORDERS, self.sources, FILES)
+        share_sales(self.sales, self.sources)
+
+    def applications(self, system: str) -> list[Application]:
+        """Return the applications that one recruiting system holds, in order of time."""
+        return [one for one in self.recruiting.applications if one.system == system]
+
+    def contacts(self, system: str) -> list[Contact]:
+        """Return the contacts that one CRM holds, in order of time."""
+        return [one for one in self.sales.contacts if one.system == system]
+
+    def deals(self, system: str) -> list[Deal]:
+        """Return the deals that one CRM holds, in order of time."""
+        return [one for one in self.sales.deals if one.system == system]
+
+    def tickets(self, system: str) -> list[Ticket]:
+        """Return the tickets that one help desk holds, in order of time."""
+        return [one for one in self.support.tickets if one.system == system]
+
+    def orders(self, system: str) -> list[Order]:
+        """Return the orders that one shop, or the file (file_drop), holds, in order of time."""
+        return [one for one in self.shop.orders if one.system == system]
 
     def personal_values(self) -> list[str]:
         """Return every personal text of the simulation, for leak tests."""

@@ -51,7 +51,7 @@ class Application:
     Shape: `stages` lists (order, entered at); `hired_at` is known only through offer or opening;
     `hire_seen_at` is when the status turns; a hire without offer keeps no date (`dated` false), or
     the date of an opening that was filled before anybody wrote the application down (`filled_at`).
-    A `transfer` moves inside the company: an application, but no hire to report.
+    `system` holds it. A `transfer` moves inside the company: an application, but no hire to report.
     """
 
     id: int
@@ -69,6 +69,7 @@ class Application:
     transfer: bool = False
     prospect: bool = False
     converted_at: datetime | None = None
+    system: str = ""
 
     def qualified(self, end: datetime) -> bool:
         """Tell whether it had entered the recruiting process, or was hired, before `end`."""

@@ -29,6 +29,7 @@ class Contact:
     merged_at: datetime | None = None
     absorbed: list[Contact] = field(default_factory=list)
     archived_at: datetime | None = None
+    system: str = ""
 
     def counts(self, end: datetime) -> bool:
         """Tell whether the CRM shows this contact just before `end`."""
@@ -60,6 +61,7 @@ class Deal:
     currency: str = CURRENCY
     reopened_at: datetime | None = None
     archived_at: datetime | None = None
+    system: str = ""
 
     def counts(self, end: datetime) -> bool:
         """Tell whether the CRM shows this deal just before `end`."""

@@ -30,6 +30,7 @@ class Order:
     later: str = ""
     later_amount: Decimal = Decimal(0)
     currency: str = CURRENCY
+    system: str = ""
 
     def status(self, end: datetime) -> str:
         """Return the status just before `end`."""

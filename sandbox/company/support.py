@@ -46,6 +46,7 @@ class Ticket:
     rated_at: datetime | None = None
     merged_at: datetime | None = None
     deleted_at: datetime | None = None
+    system: str = ""
 
     def counts(self, end: datetime) -> bool:
         """Tell whether it is a request of its own just before `end`."""

@@ -22,7 +22,7 @@ class Rows:
 
     def __init__(self, company: Company, end: datetime) -> None:
         self._company, self._end = company, end
-        self._known = [a for a in company.recruiting.applications if a.applied_at < end]
+        self._known = [a for a in company.applications("greenhouse") if a.applied_at < end]
 
     def applications(self) -> list[dict[str, Any]]:
         """Return applications and prospects."""
@@ -226,7 +226,7 @@ class Rows:
         return [_candidate(a.person, n, a.applied_at, latest[n]) for n, a in first.items()]
 
     def _opened(self) -> str | None:
-        first = self._company.recruiting.applications[0].applied_at
+        first = self._company.applications("greenhouse")[0].applied_at
         return iso(first - timedelta(days=100))
 
 

@@ -68,14 +68,14 @@ class Rows:
 
     def contacts(self, archived: bool) -> list[dict[str, Any]]:
         """Return the living contacts, or those deleted in the last 90 days."""
-        known = (c for c in self._company.sales.contacts if c.created_at < self._end)
+        known = (c for c in self._company.contacts("hubspot") if c.created_at < self._end)
         if archived:
             return [self._contact(c) for c in known if self._kept(c.archived_at)]
         return [self._contact(c) for c in known if c.counts(self._end)]
 
     def deals(self, archived: bool) -> list[dict[str, Any]]:
         """Return the living deals, or those deleted in the last 90 days."""
-        known = (d for d in self._company.sales.deals if d.created_at < self._end)
+        known = (d for d in self._company.deals("hubspot") if d.created_at < self._end)
         if archived:
             return [self._deal(d) for d in known if self._kept(d.archived_at)]
         return [self._deal(d) for d in known if d.counts(self._end)]

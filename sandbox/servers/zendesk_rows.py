@@ -24,13 +24,13 @@ class Rows:
 
     def tickets(self) -> list[dict[str, Any]]:
         """Return every ticket, deleted and merged ones too, each with its metric set."""
-        known = (t for t in self._company.support.tickets if t.created_at < self._end)
+        known = (t for t in self._company.tickets("zendesk") if t.created_at < self._end)
         return [self._ticket(ticket) for ticket in known]
 
     def users(self) -> list[dict[str, Any]]:
         """Return the requesters; their times are those of their first ticket."""
         first: dict[int, Ticket] = {}
-        for ticket in self._company.support.tickets:
+        for ticket in self._company.tickets("zendesk"):
             if ticket.created_at < self._end:
                 first.setdefault(ticket.person.id, ticket)
         users = [_user(t.person, t.created_at) for t in first.values()]

@@ -1,0 +1,116 @@
+"""Which system of the company holds what: several of one kind share it, and none holds it twice.
+
+A system holds only what its fields can tell, so that the ground truth is the same whoever is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from sandbox.company.base import Trace
+from sandbox.company.recruiting import Application
+from sandbox.company.sales import Contact, Deal, Sales
+from sandbox.company.shop import Order
+from sandbox.company.support import Ticket
+
+STACK = ("linkedin", "greenhouse", "hubspot", "zendesk")
+FILES = "file_drop"
+
+Thing = TypeVar("Thing", Application, Ticket, Order)
+Holds = Callable[[Thing], bool]
+
+
+def anything(_thing: object) -> bool:
+    """A system that can tell all there is."""
+    return True
+
+
+def untagged(trace: Trace) -> bool:
+    """Tell whether a trace says nothing that needs a field for UTM or a click id."""
+    return not (trace.utm_source or trace.utm_campaign) and trace.kind != "click"
+
+
+APPLICATIONS: Mapping[str, Holds[Application]] = {
+    "greenhouse": anything,
+    "lever": anything,
+    "personio": lambda application: untagged(application.trace),
+}
+CONTACTS: Mapping[str, Callable[[Contact], bool]] = {
+    "hubspot": anything,
+    "pipedrive": lambda contact: contact.trace.kind != "click",
+    "salesforce": lambda contact: contact.trace.kind != "click",
+}
+DEALS: Mapping[str, Callable[[Deal], bool]] = {
+    "hubspot": anything,
+    "pipedrive": lambda deal: deal.own is None or deal.own.kind != "click",
+    "salesforce": lambda deal: deal.own is None or deal.own.kind != "click",
+}
+TICKETS: Mapping[str, Holds[Ticket]] = {
+    "zendesk": anything,
+    "freshdesk": anything,
+    "intercom": anything,
+}
+ORDERS: Mapping[str, Holds[Order]] = {"shopify": anything}
+
+
+def share(
+    things: Sequence[Thing],
+    holds: Mapping[str, Holds[Thing]],
+    sources: Sequence[str],
+    rest: str = "",
+) -> list[Thing]:
+    """Give each thing to one of the sources that can hold it, by its person; to `rest` if none can.
+
+    What nobody holds was never written down: it is left out. Without `rest`, of a company that
+    reads no system of the kind nothing remains.
+    """
+    for thing in things:
+        able = [name for name in sources if name in holds and holds[name](thing)]
+        thing.system = able[thing.person.id % len(able)] if able else rest
+    return [thing for thing in things if thing.system]
+
+
+def share_sales(sales: Sales, sources: Sequence[str]) -> None:
+    """Give contacts and deals that hang together to one CRM that can hold them all."""
+    for contacts, deals in _groups(sales):
+        able = [
+            name
+            for name in sources
+            if name in CONTACTS
+            and all(CONTACTS[name](contact) for contact in contacts)
+            and all(DEALS[name](deal) for deal in deals)
+        ]
+        first = min([contact.id for contact in contacts] or [deal.id for deal in deals])
+        system = able[first % len(able)] if able else ""
+        for contact in contacts:
+            contact.system = system
+        for deal in deals:
+            deal.system = system
+    sales.contacts = [contact for contact in sales.contacts if contact.system]
+    sales.deals = [deal for deal in sales.deals if deal.system]
+
+
+def _groups(sales: Sales) -> list[tuple[list[Contact], list[Deal]]]:
+    """Return contacts with the deals and merges that tie them together, and deals of nobody."""
+    leader = {contact.id: contact.id for contact in sales.contacts}
+
+    def find(number: int) -> int:
+        while leader[number] != number:
+            number = leader[number]
+        return number
+
+    ties = [[c, c.merged_into] for c in sales.contacts if c.merged_into]
+    for tied in [*ties, *(deal.contacts for deal in sales.deals if deal.contacts)]:
+        roots = sorted(find(contact.id) for contact in tied)
+        leader.update(dict.fromkeys(roots, roots[0]))
+    groups: dict[int, tuple[list[Contact], list[Deal]]] = {}
+    for contact in sales.contacts:
+        groups.setdefault(find(contact.id), ([], []))[0].append(contact)
+    alone: list[tuple[list[Contact], list[Deal]]] = []
+    for deal in sales.deals:
+        if deal.contacts:
+            groups[find(deal.contacts[0].id)][1].append(deal)
+        else:
+            alone.append(([], [deal]))
+    return [*groups.values(), *alone]

@@ -1,0 +1,78 @@
+"""`python -m tests.stack SOURCE …`: a company that reads these sources; KPIs beside its truth.
+
+The named sources join the usual ones (LinkedIn, Greenhouse, HubSpot, Zendesk), which share people
+and requests with them; with --only they are all there is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from extractors import run
+from sandbox.company.systems import STACK
+from sandbox.serve import Sandbox, running
+from sandbox.servers import MODULES
+from tests.truth import counted, differences, published
+
+LAST = date(2026, 11, 22)
+# Everything here heals or repeats: nights that meet it give the figures of quiet ones.
+HEALING = (
+    "*:429:0.04,*:429_wait:0.04,*:5xx:0.04,*:cut_body:0.04,*:reset:0.03,*:repeat:0.2,"
+    "*:reorder:0.3,*:unknown_key:0.5"
+)
+
+
+def live(sandbox: Sandbox, config: Path, days: Sequence[date]) -> list[str]:
+    """Fetch and load every night of `days`, then build and publish the last; return the errors."""
+    errors: list[str] = []
+    for day in days:
+        sandbox.set_day(day)
+        outcomes = run.extract_all(config, run.plan(config, day))
+        errors += [error for one in [*outcomes, *run.load(config)] for error in one["errors"]]
+    run.build(config, days[-1])
+    run.publish(config)
+    return errors
+
+
+def main() -> int:
+    """Print errors and differences; exit 1 where there are any."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="all where none is named")
+    parser.add_argument("--only", action="store_true", help="without the usual sources")
+    parser.add_argument("--nights", type=int, default=3)
+    parser.add_argument("--days", type=int, default=200)
+    parser.add_argument("--scale", type=float, default=0.2)
+    parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--faults", default="", help="a specification, or: healing")
+    parser.add_argument("--keep", type=Path, help="leave the company in this folder")
+    chosen = parser.parse_args()
+    named = chosen.sources or list(MODULES)
+    sources = named if chosen.only else list(dict.fromkeys([*STACK, *named]))
+    days = [LAST - timedelta(days=back) for back in range(chosen.nights - 1, -1, -1)]
+    out = chosen.keep or Path(tempfile.mkdtemp(prefix="beyond-likes-stack-"))
+    faults = HEALING if chosen.faults == "healing" else chosen.faults
+    begin = time.monotonic()
+    with running(out, seed=chosen.seed, last_day=LAST, days=chosen.days, scale=chosen.scale,
+                 faults=faults, sources=sources) as sandbox:  # fmt: skip
+        errors = live(sandbox, out / "sources.yml", days)
+        truth = counted(sandbox)
+    wrong = differences(published(out / "data" / "published" / "marts.duckdb"), truth)
+    for line in [*errors, *(f"{key}: ours {a}, truth {b}" for key, (a, b) in wrong.items())][:40]:
+        print(line)
+    seconds = time.monotonic() - begin
+    print(f"{', '.join(sources)}: {len(days)} nights, {len(truth)} figures, {len(wrong)} differ,"
+          f" {len(errors)} errors ({seconds:.0f} s)")  # fmt: skip
+    if not chosen.keep:
+        shutil.rmtree(out)
+    return 1 if wrong or errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
