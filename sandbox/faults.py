@@ -1,10 +1,14 @@
 """Faults on demand: what platforms do on bad days, seeded and, where it heals, bounded.
 
-SPEC is a comma list of `platform:fault[:rate]`; the platform may be `*`. Faults that heal fire at
-most twice for the same call, all of them together three times, so that a client that tries again
-gets its answer: 429, 429_wait, 5xx, reset, cut_body. Faults of a page, which healthy clients cope
-with: repeat, reorder, unknown_key, missing_key. Faults that must end with a clear error: loop,
-type, other_host, forbidden, revoked. `expired` lets tokens die once, in the middle of a run.
+SPEC is a comma list of `platform:fault[@path][:rate]`; the platform may be `*`, and `@path` keeps
+the fault to calls whose path has this text in it: `greenhouse:forbidden@offers`.
+Faults that heal fire at most twice for the same call, all of them together three times, so that a
+client that tries again gets its answer: 429, 429_wait, 5xx, reset, cut_body, drip (slowly, in
+pieces), encoding (Latin-1 that says it is UTF-8). Faults that healthy clients cope with: repeat,
+reorder, unknown_key, missing_key, changed (the last record of a page as it was before it changed;
+the next page has it anew), skew (the clock is minutes off). Faults that must end with a clear
+error: loop, type, other_host, forbidden, revoked. `expired` lets tokens die once, in the middle of
+a run. Records that are deleted or merged need no fault: the company's people do that.
 """
 
 from __future__ import annotations
@@ -18,12 +22,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.servers.wire import Platform, Reply, Request
 
-HEALING = ("429", "429_wait", "5xx", "reset", "cut_body")
-PAGES = ("repeat", "reorder", "unknown_key", "missing_key", "loop", "type", "other_host")
+HEALING = ("429", "429_wait", "5xx", "reset", "cut_body", "drip", "encoding")
+PAGES = ("repeat", "changed", "reorder", "unknown_key", "missing_key", "loop", "type", "other_host")
+SENT = {"cut_body": "X-Sandbox-Cut", "drip": "X-Sandbox-Drip", "encoding": "X-Sandbox-Encoding"}
 ACCESS = ("expired", "forbidden", "revoked")
 TIMES, TIMES_IN_ALL = 2, 3  # how often one healing fault, and all of them, hit the same call
 RATES = {**dict.fromkeys(HEALING, 0.3), **dict.fromkeys((*PAGES, *ACCESS), 1.0)}
+RATES["skew"] = 1.0
 EXPIRES_AFTER = 3  # calls until tokens die
+SKEW_MINUTES = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Rule:
     platform: str
     fault: str
     rate: float
+    path: str = ""
 
 
 class Faults:
@@ -52,18 +60,23 @@ class Faults:
         for part in filter(None, (text.strip() for text in spec.split(","))):
             platform, _, rest = part.partition(":")
             fault, _, rate = rest.partition(":")
+            fault, _, path = fault.partition("@")
             if platform != "*" and platform not in platforms:
                 raise ValueError(
                     f"{part!r}: no platform {platform!r}; known: *, {', '.join(platforms)}"
                 )
             if fault not in RATES:
                 raise ValueError(f"{part!r}: no fault {fault!r}; known: {', '.join(RATES)}")
-            rules.append(Rule(platform, fault, float(rate) if rate else RATES[fault]))
+            rules.append(Rule(platform, fault, float(rate) if rate else RATES[fault], path))
         return cls(rules, seed)
 
     def apply(self, name: str, platform: Platform, request: Request) -> Reply:
         """Return the platform's reply as the faults leave it."""
-        rules = [rule for rule in self._rules if rule.platform in ("*", name)]
+        rules = [
+            rule
+            for rule in self._rules
+            if rule.platform in ("*", name) and rule.path in request.path
+        ]
         call = f"{name} {request.method} {request.path}?{request.query} {request.body.hex()}"
         self._calls[name] = self._calls.get(name, 0) + 1
         for rule in rules:
@@ -79,8 +92,8 @@ class Faults:
                     reply.records
                 )
             for rule in rules:
-                if rule.fault in ("cut_body", *PAGES) and self._fires(rule, call):
-                    self._after(rule, request, reply, before)
+                if rule.fault in (*SENT, *PAGES, "skew") and self._fires(rule, call):
+                    self._after(rule, name, request, reply, before)
         return reply
 
     def _fires(self, rule: Rule, call: str) -> bool:
@@ -91,7 +104,7 @@ class Faults:
         if healing and (done >= TIMES or self._fired.get(("", call), 0) >= TIMES_IN_ALL):
             return False
         chance = random.Random(f"{self._seed}:{rule.fault}:{call}:{done}").random()
-        if chance >= rule.rate:
+        if chance >= rule.rate and rule.fault != "changed":  # the next page must know of it
             return False
         self._fired[key] = done + 1
         if healing:
@@ -127,11 +140,21 @@ class Faults:
         return reply
 
     def _after(
-        self, rule: Rule, request: Request, reply: Reply, before: list[dict[str, Any]]
+        self,
+        rule: Rule,
+        name: str,
+        request: Request,
+        reply: Reply,
+        before: list[dict[str, Any]],
     ) -> None:
         """Change a good reply; `before` are the rows of the page that led to this one."""
-        if rule.fault == "cut_body":
-            reply.headers["X-Sandbox-Cut"] = "1"
+        if rule.fault in SENT:
+            reply.headers[SENT[rule.fault]] = "1"
+        elif rule.fault == "skew":
+            ahead = random.Random(f"{self._seed}:{name}").choice((-1, 1))
+            reply.headers["X-Sandbox-Skew"] = str(ahead * SKEW_MINUTES)
+        elif rule.fault == "changed":
+            _change(reply, before)
         elif rule.fault in ("loop", "other_host"):
             if reply.set_next and reply.next_url:
                 here = f"{request.base}{request.path}?{request.query}"
@@ -162,6 +185,24 @@ def _rearrange(
     elif fault == "type":
         for record in records:
             record[keys[0]] = {"changed": True}
+
+
+def _change(reply: Reply, before: list[dict[str, Any]]) -> None:
+    """Serve the last record of the page before as it is now; of this page, if one follows, as was.
+
+    Only counts are older then: no key and no reference.
+    """
+    records = reply.records or []
+    if before:
+        records.append(copy.deepcopy(before[-1]))
+    elif reply.next_url and records:
+        for field, value in records[-1].items():
+            if (
+                isinstance(value, int)
+                and not isinstance(value, bool)
+                and field[-2:].lower() != "id"
+            ):
+                records[-1][field] = value // 2
 
 
 def _page_key(path: str, query: str) -> str:

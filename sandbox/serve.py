@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from sandbox.files import write_files
 from sandbox.servers import MODULES, SECRETS
 from sandbox.servers.wire import Clock, Platform, Reply, Request, World
 from sandbox.truth import as_json, count
+
+_ASKED = ("Cut", "Drip", "Encoding", "Skew")  # what a fault asks of sending
+DRIP_SECONDS = 0.02
 
 
 @dataclass(slots=True)
@@ -121,19 +125,27 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
-        cut = reply.headers.pop("X-Sandbox-Cut", None)
+        asked = {name: reply.headers.pop(f"X-Sandbox-{name}", "") for name in _ASKED}
         body = reply.body
         if not isinstance(body, bytes):
             body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        body = body[: len(body) // 2] if cut else body
+        if asked["Encoding"]:
+            body = body.replace(b'"', b'"\xe9', 1)
+        body = body[: len(body) // 2] if asked["Cut"] else body
+        now = self.sandbox.clock.now + timedelta(minutes=int(asked["Skew"] or 0))
         self.send_response_only(reply.status)
-        self.send_header("Date", format_datetime(self.sandbox.clock.now, usegmt=True))
+        self.send_header("Date", format_datetime(now, usegmt=True))
         reply.headers.setdefault("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        pieces = 4 if asked["Drip"] else 1
+        size = -(-len(body) // pieces) or 1
+        for start in range(0, len(body), size):
+            time.sleep(DRIP_SECONDS if pieces > 1 else 0)
+            self.wfile.write(body[start : start + size])
+            self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: query strings do not belong into a log."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 import urllib.error
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,7 @@ def persist(url: str, headers: dict[str, str]) -> tuple[int, Answer]:
     raise AssertionError("never healed")
 
 
-@pytest.mark.parametrize("fault", ["429", "429_wait", "5xx", "reset", "cut_body"])
+@pytest.mark.parametrize("fault", ["429", "429_wait", "5xx", "reset", "cut_body", "encoding"])
 def test_healing_faults_fire_twice_for_a_call(serve: Serve, fault: str) -> None:
     with serve(f"linkedin:{fault}:1") as sandbox:
         tries, answer = persist(sandbox.url + POSTS, LINKEDIN)
@@ -54,6 +56,40 @@ def test_all_healing_faults_together_fire_three_times_for_a_call(serve: Serve) -
     with serve("*:429:1,*:5xx:1,*:reset:1,*:cut_body:1") as sandbox:
         tries, _ = persist(sandbox.url + POSTS, LINKEDIN)
         assert tries == 3
+
+
+def test_a_record_that_changes_between_two_pages_comes_again_as_it_is_now(serve: Serve) -> None:
+    url = "/greenhouse/v3/application_stages?per_page=23"
+    with serve("") as sandbox:
+        plain = call(sandbox.url + url, greenhouse_token(sandbox.url)).body[-1]
+    with serve("greenhouse:changed") as sandbox:
+        headers = greenhouse_token(sandbox.url)
+        first = call(sandbox.url + url, headers)
+        second = call(first.next or "", headers)
+    assert plain["days_in_stage"] > 0
+    assert first.body[-1] == plain | {"days_in_stage": plain["days_in_stage"] // 2}
+    assert second.body[-1] == plain
+
+
+def test_a_clock_that_is_off_and_a_body_that_drips_change_no_row(serve: Serve) -> None:
+    with serve("") as sandbox:
+        plain = call(sandbox.url + POSTS, LINKEDIN)
+    with serve("linkedin:skew,linkedin:drip:1") as sandbox:
+        begin = time.monotonic()
+        answer = call(sandbox.url + POSTS, LINKEDIN)
+        assert time.monotonic() - begin > 0.05
+        assert [one["id"] for one in answer.body["elements"]] == [
+            one["id"] for one in plain.body["elements"]
+        ]
+    clocks = [parsedate_to_datetime(one.headers["Date"]) for one in (plain, answer)]
+    assert abs(clocks[1] - clocks[0]) == timedelta(minutes=7)
+
+
+def test_a_fault_can_be_kept_to_one_path(serve: Serve) -> None:
+    with serve("greenhouse:forbidden@offers") as sandbox:
+        headers = greenhouse_token(sandbox.url)
+        assert call(f"{sandbox.url}/greenhouse/v3/offers", headers).status == 403
+        assert call(f"{sandbox.url}/greenhouse/v3/jobs", headers).status == 200
 
 
 def test_rate_limits_say_so_in_each_platforms_words(serve: Serve) -> None:
