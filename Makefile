@@ -7,6 +7,7 @@ LOCKS := requirements.lock requirements-lint.lock requirements-setup.lock
 # One stamp per state of the locks, so that a second call has nothing to do.
 STAMP := .venv/.ready-$(shell cat $(LOCKS) pyproject.toml | cksum | cut -d' ' -f1)
 PEERS := .venv-peers/.ready-$(shell cat requirements-peers.lock | cksum | cut -d' ' -f1)
+CLIENTS := .venv-clients/.ready-$(shell cat requirements-clients.lock | cksum | cut -d' ' -f1)
 SAY := printf '\n== %s\n'
 
 .PHONY: help setup run test lint prove up bench docs lock
@@ -44,10 +45,19 @@ $(PEERS): | $(STAMP)
 	  done); then touch $@; \
 	else echo "peers: not set up; the tests that compare with them are skipped" >&2; fi
 
+# Clients that others wrote, which the tests let read the sandbox; skipped where they do not install.
+$(CLIENTS): | $(STAMP)
+	@$(SAY) "setup: clients of others, in .venv-clients (ten seconds, once)"
+	@[ -x .venv-clients/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-clients
+	@rm -f .venv-clients/.ready-*
+	@if $(BIN)/uv pip install --python .venv-clients/bin/python --require-hashes \
+	    -r requirements-clients.lock --quiet; then touch $@; \
+	else echo "clients: not set up; the tests that let them read are skipped" >&2; fi
+
 run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
 	@$(BIN)/python -m sandbox.demo
 
-test: $(STAMP) $(PEERS) lint ## every check: formats, types, boundaries, SQL, tests
+test: $(STAMP) $(PEERS) $(CLIENTS) lint ## every check: formats, types, boundaries, SQL, tests
 	@$(SAY) "tests"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
@@ -77,6 +87,6 @@ docs: $(STAMP) ## the reference made from the code
 
 lock: $(STAMP) ## renew the lock files from their .in files
 	@for name in requirements requirements-server requirements-lint requirements-setup \
-	  requirements-peers-build requirements-peers; do \
+	  requirements-peers-build requirements-peers requirements-clients; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done

@@ -65,8 +65,11 @@ class Sandbox:
         """Return the ground truth of the clock's day, see sandbox/truth.py."""
         return count(self.company, self.clock.day)
 
-    def answer(self, request: Request) -> Reply:
-        """Return the reply of the platform that the path begins with, faults included."""
+    def answer(self, request: Request, base: str | None = None) -> Reply:
+        """Return the reply of the platform that the path begins with, faults included.
+
+        Shape: `base` is the address that the caller knows the platform by and its links begin with.
+        """
         name, _, rest = request.path.strip("/").partition("/")
         if name == "_sandbox":
             return self._control(rest, request)
@@ -75,7 +78,8 @@ class Sandbox:
             return Reply({"error": f"no platform {name!r}; known: {sorted(self.platforms)}"}, 404)
         with self._lock:
             self.requests[name] = self.requests.get(name, 0) + 1
-            request.base, request.path = f"{self.url}/{name}", f"/{rest}"
+            request.base = f"{self.url}/{name}" if base is None else base
+            request.path = f"/{rest}"
             return self.faults.apply(name, platform, request)
 
     def _control(self, rest: str, request: Request) -> Reply:
@@ -92,7 +96,7 @@ class Sandbox:
         return Reply({"error": "known: /_sandbox/day, /_sandbox/truth"}, 404)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     """Turns HTTP into requests and replies; one instance a connection."""
 
     protocol_version = "HTTP/1.1"
@@ -106,7 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/_sandbox") and self.client_address[0] != "127.0.0.1":
             self._send(Reply({"error": "only from this machine"}, 403))
             return
-        self._send(self.sandbox.answer(request))
+        self._send(self.answer(request))
+
+    def answer(self, request: Request) -> Reply:
+        """Return the reply to one call."""
+        return self.sandbox.answer(request)
 
     def do_GET(self) -> None:
         """Answer a GET."""
@@ -151,7 +159,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: query strings do not belong into a log."""
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
+    """One thread a connection."""
+
     daemon_threads = True
     request_queue_size = 64
 
@@ -192,13 +202,13 @@ def running(
     platforms = {name: module.PLATFORM(world) for name, module in MODULES.items()}
     trouble = Faults.parse(faults, seed=seed, platforms=list(platforms))
 
-    class Handler(_Handler):
+    class Own(Handler):
         """The handler of this server alone."""
 
-    with _Server(("127.0.0.1", port), Handler) as server:
+    with Server(("127.0.0.1", port), Own) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}"
         sandbox = Sandbox(company, world.clock, out, url, platforms, trouble, sources)
-        Handler.sandbox = sandbox
+        Own.sandbox = sandbox
         write_files(company, out, last, url=url, sources=sources, truth=truth)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

@@ -171,13 +171,16 @@ class Bluesky:
             found.append({"post": own})
             if number % 10 == 0:
                 by = {"$type": "app.bsky.feed.defs#reasonRepost", "indexedAt": own["indexedAt"]}
+                by |= {"by": own["author"]}
                 other = own | {"uri": f"at://{OTHER}/app.bsky.feed.post/{number}"}
                 other |= {"author": {"did": OTHER, "handle": "x.example", "displayName": "X"}}
-                found.append({"post": other, "reason": by | {"by": {"did": DID}}})
+                found.append({"post": other, "reason": by})
             if number % 10 == 5 and wanted == "posts_with_replies":
                 record = own["record"] | {"text": f"To {person.name}: call me"}
                 answer = own | {"uri": f"{own['uri']}r", "record": record}
-                found.append({"post": answer, "reply": {"parent": {"author": {"did": OTHER}}}})
+                asked = {"$type": "app.bsky.feed.defs#postView"} | own
+                asked |= {"author": {"did": OTHER, "handle": "x.example", "displayName": "X"}}
+                found.append({"post": answer, "reply": {"root": asked, "parent": asked}})
         return found
 
 
@@ -212,9 +215,18 @@ def _view(post: Post, figures: tuple[int, ...]) -> dict[str, Any]:
         "indexedAt": at,
         "labels": [],
     }
-    kinds = {"image": "images", "video": "video"}
-    embed = {"$type": f"app.bsky.embed.{kinds[post.kind]}#view"} if post.kind in kinds else None
-    return view | ({"embed": embed} if embed else {})
+    return view | ({"embed": _embed(post)} if post.kind in ("image", "video") else {})
+
+
+def _embed(post: Post) -> dict[str, Any]:
+    """Return what is attached to a post, with addresses nobody answers at."""
+    blob = f"bafkrei{int(post.id):x}"
+    at = f"https://media.example/{DID}/{blob}"
+    if post.kind == "video":
+        video = {"cid": blob, "playlist": f"{at}/playlist.m3u8"}
+        return {"$type": "app.bsky.embed.video#view"} | video
+    image = {"thumb": f"{at}@thumb", "fullsize": f"{at}@full", "alt": "Acme"}
+    return {"$type": "app.bsky.embed.images#view", "images": [image]}
 
 
 def _error(name: str, message: str) -> Reply:

@@ -1,0 +1,86 @@
+"""Clients that others wrote read the sandbox as if it were the platform, and find our rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.core.types import Column, Stream, streams_of
+from extractors.project import modules
+from sandbox.serve import Sandbox, running
+from tests.clients import proof
+from tests.clients.proof import Script
+
+SCRIPTS = proof.scripts()
+LAST = date(2026, 6, 30)
+Reading = dict[str, "Future[dict[str, list[Any]]]"]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    out = tmp_path_factory.mktemp("company")
+    with running(out, seed=5, days=90, scale=0.2, last_day=LAST) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def reading(
+    sandbox: Sandbox, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Reading]:
+    """Start the scripts that were chosen, two at a time, while the tests extract."""
+    if not proof.PYTHON.exists() or not list(proof.PYTHON.parents[1].glob(".ready-*")):
+        assert os.environ.get("CI") != "true", "run `make test`: it sets up .venv-clients"
+        pytest.skip(".venv-clients is not set up: `make test` does")
+    chosen = {item.callspec.params["script"] for item in request.session.items
+              if hasattr(item, "callspec") and "script" in item.callspec.params}  # fmt: skip
+    folder = tmp_path_factory.mktemp("clients")
+    with ThreadPoolExecutor(2) as pool:
+        yield {
+            script.name: pool.submit(proof.read_by_others, sandbox, script, folder)
+            for script in SCRIPTS
+            if script in chosen
+        }
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_client_of_others_reads_the_rows_that_we_read(
+    script: Script, reading: Reading, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    ours = proof.read_by_us(sandbox, script.name, script.streams, tmp_path)
+    theirs = reading[script.name].result()
+
+    streams = streams_of(modules()[script.name])
+    assert set(theirs) == set(script.streams)
+    assert {name: len(rows) for name, rows in theirs.items() if not rows} == {}
+    found = {
+        name: proof.differences(streams[name], ours[name], theirs[name]) for name in script.streams
+    }
+    assert found == {name: [] for name in script.streams}
+
+
+def test_a_row_that_differs_is_found() -> None:
+    columns = {
+        "id": Column(),
+        "at": Column("TIMESTAMPTZ"),
+        "likes": Column("BIGINT"),
+        "mail": Column(personal=True),
+    }
+    stream = Stream("x", "posts", ("id",), columns, "window", lambda *_: iter(()), ("id",))
+    ours = [{"id": "1", "at": "2026-01-01T12:00:00+01:00", "likes": 3, "mail": "h1"}]
+    same = {"id": 1, "at": "2026-01-01T11:00:00Z", "likes": 3, "mail": "ada@acme.example"}
+
+    assert proof.differences(stream, ours, [same]) == []
+    assert proof.differences(stream, ours, [{"id": "1"}]) == []
+    assert proof.differences(stream, ours, []) == ["x.posts: 1 rows of ours, 0 of the client"]
+    (mine, other) = proof.differences(stream, ours, [same | {"likes": None}])
+    assert "only ours, 1 rows" in mine
+    assert "only the client's, 1 rows" in other
+    assert len(proof.differences(stream, ours, [same, same])) == 2
+    assert len(proof.differences(stream, ours, [same | {"mail": None}])) == 3
+    assert "{'nope'}" in proof.differences(stream, ours, [same | {"nope": 1}])[0]
