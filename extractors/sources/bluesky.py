@@ -197,4 +197,6 @@ SOURCE = Source(
     credentials=("app_password",),
     settings=("handle",),
     permissions=RIGHTS,
+    access="Settings, Privacy and security, App passwords: make one for this tool. It reads what "
+    "everybody may read; the main password is never needed.",
 )

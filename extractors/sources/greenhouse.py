@@ -225,4 +225,6 @@ SOURCE = Source(
     connect=connect,
     credentials=("client_id", "client_secret"),
     permissions=RIGHTS,
+    access="Configure, Dev Center, API credentials: a Harvest V3 (OAuth) credential with the "
+    "scopes below, acting as a Site Admin; others are refused every list.",
 )

@@ -292,4 +292,6 @@ SOURCE = Source(
     connect=connect,
     credentials=("access_token",),
     permissions=RIGHTS,
+    access="Settings, Integrations, Private apps: an app with the read scopes below; its token "
+    "has no end and is changed by rotation.",
 )

@@ -293,4 +293,6 @@ SOURCE = Source(
     optional_credentials=RENEWAL,
     settings=("organization",),
     permissions=RIGHTS,
+    access="Apply for the Community Management API, then let an administrator of the page "
+    "authorise the app; tokens end after 60 days, refresh tokens after a year.",
 )

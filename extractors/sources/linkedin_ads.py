@@ -295,4 +295,7 @@ SOURCE = Source(
     credentials=("access_token",),
     optional_credentials=RENEWAL,
     permissions=RIGHTS,
+    access="Apply for the Advertising API (and Lead Sync for forms), then let a user with a role "
+    "on the ad account authorise the app; tokens end after 60 days, refresh tokens after "
+    "a year.",
 )

@@ -155,4 +155,6 @@ SOURCE = Source(
     credentials=("access_token",),
     settings=("base_url",),
     permissions=RIGHTS,
+    access="Preferences, Development, New application on the own instance, with the two read "
+    "scopes below; its page shows the access token.",
 )

@@ -224,4 +224,7 @@ SOURCE = Source(
     credentials=("access_token",),
     optional_credentials=("refresh_token", "client_id", "client_secret"),
     permissions=RIGHTS,
+    access="An app in the developer console, authorised by the account itself (OAuth 2.0 with "
+    "PKCE and offline.access); the refresh token renews the access token, which ends "
+    "after two hours.",
 )

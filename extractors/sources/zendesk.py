@@ -114,4 +114,6 @@ SOURCE = Source(
     optional_credentials=("refresh_token",),
     settings=("base_url",),
     permissions=RIGHTS,
+    access="Admin Center, Apps and integrations, OAuth clients: a confidential client with the "
+    "scope read; an agent with access to all tickets has to be behind it.",
 )
