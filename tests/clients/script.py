@@ -13,8 +13,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeAlias
 
-from tests.clients import loopback
-
 Rows: TypeAlias = "Mapping[str, Iterable[Mapping[str, Any]]]"
 
 
@@ -50,7 +48,6 @@ class Given:
 
 def main(read: Callable[[Given], Rows]) -> None:
     """Print what `read` returns: {stream: [row]}, rows by the names of our raw columns."""
-    loopback.lead(os.environ)
     days = (date.fromisoformat(os.environ[f"SANDBOX_{name}"]) for name in ("FIRST", "LAST"))
     with contextlib.redirect_stdout(sys.stderr):  # what a client says is no row
         found = {name: list(rows) for name, rows in read(Given(sys.argv[1], *days)).items()}
