@@ -112,7 +112,7 @@ def _merges(rows: list[Any]) -> Iterator[dict[str, str]]:
 
 
 def _linked(client: HubSpot, ids: list[str]) -> dict[str, list[str]]:
-    found = {}
+    found: dict[str, list[str]] = {}
     for start in range(0, len(ids), 1000):
         asked = Fetch(inputs=[{"id": one} for one in ids[start : start + 1000]])
         page = client.crm.associations.v4.batch_api.get_page("deals", "contacts", asked)

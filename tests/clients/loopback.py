@@ -54,5 +54,5 @@ def trust(authority: str | None) -> None:
         named(self, authority)
 
     if authority:
-        ssl.SSLContext.load_verify_locations = load_named  # type: ignore[assignment,method-assign]
-        ssl.SSLContext.load_default_certs = load_usual  # type: ignore[assignment,method-assign]
+        ssl.SSLContext.load_verify_locations = load_named  # type: ignore[method-assign]
+        ssl.SSLContext.load_default_certs = load_usual  # type: ignore[method-assign]

@@ -8,11 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
+ZONE = ZoneInfo("Europe/Berlin")
 Rows: TypeAlias = "Mapping[str, Iterable[Mapping[str, Any]]]"
 
 
@@ -26,6 +28,16 @@ class Given:
     url: str
     first: date
     last: date
+
+    @property
+    def start(self) -> datetime:
+        """Return the first moment of the first day where the business is, in UTC."""
+        return datetime.combine(self.first, time(), ZONE).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        """Return the first moment after the last day where the business is, in UTC."""
+        return datetime.combine(self.last + timedelta(days=1), time(), ZONE).astimezone(UTC)
 
     @property
     def host(self) -> str:

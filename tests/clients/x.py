@@ -31,7 +31,8 @@ def read(given: Given) -> Rows:
         expansions=["attachments.media_keys"],
         media_fields=["type", "public_metrics"],
     )
-    rows, media = [], {}
+    rows: list[tuple[tweepy.Tweet, tweepy.Tweet]] = []
+    media: dict[str, tweepy.Media] = {}
     for page in pages:
         media |= {one.media_key: one for one in page.includes.get("media", [])}
         ids = [post.id for post in page.data]
