@@ -25,7 +25,7 @@ Reading = dict[str, "Future[dict[str, list[Any]]]"]
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     out = tmp_path_factory.mktemp("company")
-    with running(out, seed=5, days=90, scale=0.2, last_day=LAST) as started:
+    with running(out, seed=1, days=90, scale=0.2, last_day=LAST) as started:
         yield started
 
 
@@ -58,10 +58,9 @@ def test_a_client_of_others_reads_the_rows_that_we_read(
     streams = streams_of(modules()[script.name])
     assert set(theirs) == set(script.streams)
     assert {name: len(rows) for name, rows in theirs.items() if not rows} == {}
-    found = {
-        name: proof.differences(streams[name], ours[name], theirs[name]) for name in script.streams
-    }
-    assert found == {name: [] for name in script.streams}
+    found = [proof.differences(streams[name], ours[name], theirs[name]) for name in script.streams]
+    if any(found):
+        pytest.fail("\n".join(line for lines in found for line in lines), pytrace=False)
 
 
 def test_a_row_that_differs_is_found() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from sandbox.company import cutoff
 from sandbox.servers.hubspot_rows import DEFAULTS, STAGES, Rows
@@ -105,9 +105,14 @@ class HubSpot:
         """Answer a page of the whole table, in order of id; `after` is the next id."""
         params = request.params
         limit = _number(params.get("limit", "10"), "limit", 100)
-        rows = self._rows(kind, params.get("archived") == "true")
+        rows = self._rows(kind, params.get("archived", "").lower() == "true")
         rows = [row for row in rows if int(row["id"]) >= int(params.get("after") or 0)]
-        asked = [name for name in params.get("properties", "").split(",") if name]
+        asked = [
+            name
+            for key, names in parse_qsl(request.query)
+            if key == "properties"  # separated by commas, or the parameter again and again
+            for name in names.split(",")
+        ]
         page = [_shaped(row, asked or DEFAULTS[kind]) for row in rows[:limit]]
         for kin in filter(None, params.get("associations", "").split(",")):
             for row in page:
@@ -115,7 +120,8 @@ class HubSpot:
         reply = _results(page)
         if len(rows) > limit:
             after = rows[limit]["id"]
-            link = f"{request.base}{request.path}?{urlencode({**params, 'after': after})}"
+            kept = [(key, value) for key, value in parse_qsl(request.query) if key != "after"]
+            link = f"{request.base}{request.path}?{urlencode([*kept, ('after', after)])}"
             _next(reply, after, link)
         reply.headers |= _rate()
         return reply

@@ -5,7 +5,7 @@ Source: the Marketing API pages of 2025-11 to 2026-09; the app and its token are
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -21,7 +21,6 @@ SETTINGS = {"token_url": "{url}/oauth/v2/accessToken"}
 COVERS = {"ad_performance": ["linkedin"]}
 DEFAULT_GROUP = "Default Campaign Group"
 MOST_FIELDS, MOST_ROWS, LEAD_DAYS = 20, 15_000, 90
-DAY = r"\(year:(\d{4}),month:(\d{1,2}),day:(\d{1,2})\)"
 MONEY = "costInLocalCurrency"
 
 
@@ -128,22 +127,16 @@ class LinkedInAds(LinkedIn):
     def _analytics(self, query: Restli) -> Reply:
         """Answer the days of creatives; days without activity have no element."""
         fields = (query.get("fields") or "impressions,clicks").split(",")
-        if query.get("q") != "analytics" or query.get("pivot") not in (
-            "CREATIVE",
-            "(value:CREATIVE)",
-        ):
-            raise BadParameterError("pivot")
-        if query.get("timeGranularity") not in ("DAILY", "(value:DAILY)"):
-            raise BadParameterError("timeGranularity")
+        if query.get("q") != "analytics":
+            raise BadParameterError("q")
+        for name, value in (("pivot", "CREATIVE"), ("timeGranularity", "DAILY")):
+            if query.record(name) not in (value, {"value": value}):
+                raise BadParameterError(name)
         if query.items("accounts") != [URN]:
             raise BadParameterError("accounts")
         if len([f for f in fields if f not in ("pivotValues", "dateRange")]) > MOST_FIELDS:
             raise BadParameterError("fields")
-        span = re.fullmatch(rf"\(start:{DAY},end:{DAY}\)", query.get("dateRange") or "")
-        if span is None:
-            raise BadParameterError("dateRange")
-        numbers = [int(part) for part in span.groups()]
-        first, last = date(*numbers[:3]), date(*numbers[3:])
+        first, last = _range(query, "dateRange", _date)
         today, ads = self._world.clock.day, self._ads()
         rows = [
             {name: value for name, value in _figures(ads[ad.ad_id][0], ad, today).items()
@@ -156,14 +149,12 @@ class LinkedInAds(LinkedIn):
 
     def _leads(self, query: Restli) -> Reply:
         """Answer form responses by offset; past the end the total is 0."""
-        span = re.fullmatch(r"\(start:(\d+),end:(\d+)\)", query.get("submittedAtTimeRange") or "")
-        owner = query.get("owner") == f"(sponsoredAccount:{URN})"
-        if query.get("q") != "owner" or not owner:
+        first, end = _range(query, "submittedAtTimeRange", int)
+        if query.get("q") != "owner" or query.record("owner") != {"sponsoredAccount": URN}:
             raise BadParameterError("owner")
-        if query.get("leadType") != "(leadType:SPONSORED)" or span is None:
-            raise BadParameterError("leadType" if span else "submittedAtTimeRange")
+        if query.record("leadType") != {"leadType": "SPONSORED"}:
+            raise BadParameterError("leadType")
         start, count = query.number("start", 0), query.number("count", 10)
-        first, end = int(span[1]), int(span[2])
         fields = (query.get("fields") or "").split(",")
         rows = [row for row in self._responses() if first <= row["submittedAt"] < end]
         page = [{n: v for n, v in row.items() if fields == [""] or n in fields}
@@ -231,13 +222,27 @@ def _response(number: int, at: datetime, count: int, email: str) -> dict[str, An
 
 def _chosen(rows: list[dict[str, Any]], query: Restli) -> list[dict[str, Any]]:
     """Keep what the search asks for; without it, what is archived or removed is left out."""
-    search = query.get("search")
+    search = query.record("search")
     if search is None:
         return [row for row in rows if row.get("status") != "ARCHIVED"]
-    found = re.fullmatch(r"\(status:\(values:List\(([A-Z_,]+)\)\)\)", search)
-    if found is None:
-        raise BadParameterError("search")
-    return [row for row in rows if row["status"] in found[1].split(",")]
+    try:
+        states = search["status"]["values"]
+    except (KeyError, TypeError):
+        raise BadParameterError("search") from None
+    return [row for row in rows if row["status"] in states]
+
+
+def _range(query: Restli, name: str, kind: Callable[[Any], Any]) -> tuple[Any, Any]:
+    """Return start and end of a range, each as `kind` reads it."""
+    try:
+        asked = query.record(name)
+        return kind(asked["start"]), kind(asked["end"])
+    except (KeyError, TypeError, ValueError):
+        raise BadParameterError(name) from None
+
+
+def _date(parts: dict[str, str]) -> date:
+    return date(*(int(parts[name]) for name in ("year", "month", "day")))
 
 
 def _paged(rows: list[dict[str, Any]], query: Restli, request: Request, most: int) -> Reply:

@@ -24,6 +24,7 @@ COVERS = {
     "account_metrics": ["mastodon"],
 }
 MOST, USUAL = 40, 20
+FALSE = ("", "0", "f", "F", "false", "FALSE", "off", "OFF")  # everything else is true, as in Rails
 ANSWER_TO = "111111111111111111"
 
 
@@ -105,9 +106,9 @@ class Mastodon:
         asides = [self._aside(post, n % 3, person.name) for n, post in enumerate(self._published())]
         for status in asides[::10]:
             answer = status["in_reply_to_account_id"] not in (None, ACCOUNT)
-            if answer and params.get("exclude_replies") == "true":
+            if answer and params.get("exclude_replies", "0") not in FALSE:
                 continue
-            if status["reblog"] and params.get("exclude_reblogs") == "true":
+            if status["reblog"] and params.get("exclude_reblogs", "0") not in FALSE:
                 continue
             found.append(status)
         return sorted(found, key=lambda status: int(status["id"]), reverse=True)

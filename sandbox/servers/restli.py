@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 
@@ -58,6 +59,16 @@ class Restli:
             raise BadParameterError(name)
         return [unquote(part) for part in inside[1].split(",") if part]
 
+    def record(self, name: str) -> Any:
+        """Return a value of protocol 2.0 as dicts, lists and texts; None where it is absent."""
+        raw = self._raw.get(name)
+        if raw is None:
+            return None
+        value, rest = _parsed(raw, name)
+        if rest:
+            raise BadParameterError(name)
+        return value
+
     def interval(self) -> tuple[int, int] | None:
         """Return start and end of `timeIntervals` in milliseconds; only days are served."""
         if self._two:
@@ -79,3 +90,26 @@ class Restli:
         if not day or not all(text.isdigit() for text in given):
             raise BadParameterError("timeIntervals")
         return int(given[0]), int(given[1])
+
+
+def _parsed(text: str, name: str) -> tuple[Any, str]:
+    """Return the value that a text begins with, and what follows it; fields come in any order."""
+    many = text.startswith("List(")
+    if not many and not text.startswith("("):
+        plain = re.match(r"[^(),:]*", text)
+        assert plain is not None
+        return unquote(plain[0]), text[plain.end() :]
+    found: dict[str, Any] = {}
+    text = text[5 if many else 1 :]
+    while not text.startswith(")"):
+        key = str(len(found))
+        if not many:
+            key, colon, text = text.partition(":")
+            if not colon or not re.fullmatch(r"[\w.%-]+", key):
+                raise BadParameterError(name)
+        found[unquote(key)], text = _parsed(text, name)
+        if text.startswith(",") and not text.startswith(",)"):
+            text = text[1:]
+        elif not text.startswith(")"):
+            raise BadParameterError(name)
+    return list(found.values()) if many else found, text[1:]

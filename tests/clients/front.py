@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,26 +20,31 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from sandbox.serve import Handler, Sandbox, Server
 from sandbox.servers.wire import Reply, Request
 
-# One variable for each way that a client may look for authorities.
-TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPLIB2_CA_CERTS")
+LEAD = Path(__file__).with_name("lead")
 
 
 @dataclass(frozen=True)
 class Front:
-    """Port and authority of a running front."""
+    """Hosts, port and authority of a running front."""
 
+    hosts: Sequence[str]
     port: int
     authority: Path
 
     def env(self) -> dict[str, str]:
-        """Return what a client's process needs so that it trusts the front."""
-        return {name: str(self.authority) for name in TRUST} | {"SANDBOX_PORT": str(self.port)}
+        """Return what a client's process needs so that it finds and trusts the front."""
+        return {
+            "PYTHONPATH": str(LEAD),
+            "SANDBOX_HOSTS": " ".join(self.hosts),
+            "SANDBOX_PORT": str(self.port),
+            "SANDBOX_AUTHORITY": str(self.authority),
+        }
 
 
 @contextmanager
-def fronted(sandbox: Sandbox, folder: Path, platform: str, hosts: list[str]) -> Iterator[Front]:
+def fronted(sandbox: Sandbox, folder: Path, platform: str, hosts: Sequence[str]) -> Iterator[Front]:
     """Answer as `hosts` over TLS with what one platform of the sandbox says, links included."""
-    authority, leaf = certify(folder, hosts)
+    authority, leaf = certify(folder, hosts or ["localhost"])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(leaf)
 
@@ -66,13 +71,13 @@ def fronted(sandbox: Sandbox, folder: Path, platform: str, hosts: list[str]) -> 
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
-            yield Front(server.server_address[1], authority)
+            yield Front(hosts, server.server_address[1], authority)
         finally:
             server.shutdown()
             thread.join()
 
 
-def certify(folder: Path, hosts: list[str]) -> tuple[Path, Path]:
+def certify(folder: Path, hosts: Sequence[str]) -> tuple[Path, Path]:
     """Write an authority's certificate, and a certificate for `hosts` with its key; both PEM."""
     own, leaf = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = _named("beyond-likes test authority")

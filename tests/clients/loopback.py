@@ -1,12 +1,14 @@
 """Leads fixed hosts to this machine inside one process, and no name anywhere else.
 
-`SANDBOX_HOSTS` names hosts, `SANDBOX_PORT` the port where tests/clients/front.py answers for them.
-Imports nothing but the standard library: it also runs inside connectors, by lead/sitecustomize.py.
+`SANDBOX_HOSTS` names hosts, `SANDBOX_PORT` the port where tests/clients/front.py answers for them,
+`SANDBOX_AUTHORITY` the file of its certificate authority. Imports nothing but the standard library:
+lead/sitecustomize.py runs it inside clients before they begin.
 """
 
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +17,7 @@ HERE = ("127.0.0.1", "localhost", "::1")
 
 def lead(env: Mapping[str, str]) -> None:
     """Change how this process finds hosts; an unknown name is not found, as without a network."""
+    trust(env.get("SANDBOX_AUTHORITY"))
     hosts, port = env.get("SANDBOX_HOSTS", "").split(), env.get("SANDBOX_PORT", "")
     find, connect = socket.getaddrinfo, socket.socket.connect
 
@@ -36,3 +39,20 @@ def lead(env: Mapping[str, str]) -> None:
 
     socket.getaddrinfo = found  # type: ignore[assignment]
     socket.socket.connect = connected  # type: ignore[assignment,method-assign]
+
+
+def trust(authority: str | None) -> None:
+    """Let every TLS context trust one authority more, wherever the client looks for its own."""
+    named, usual = ssl.SSLContext.load_verify_locations, ssl.SSLContext.load_default_certs
+
+    def load_named(self: ssl.SSLContext, *places: Any, **more: Any) -> None:
+        named(self, *places, **more)
+        named(self, authority)
+
+    def load_usual(self: ssl.SSLContext, *purpose: Any, **more: Any) -> None:
+        usual(self, *purpose, **more)
+        named(self, authority)
+
+    if authority:
+        ssl.SSLContext.load_verify_locations = load_named  # type: ignore[method-assign]
+        ssl.SSLContext.load_default_certs = load_usual  # type: ignore[method-assign]

@@ -70,9 +70,8 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 def read_by_others(sandbox: Sandbox, script: Script, folder: Path) -> dict[str, list[Any]]:
     """Run one script against the sandbox and return its rows; AssertionError where it fails."""
     command = [str(PYTHON), "-m", f"{__package__}.{script.name}", f"{sandbox.url}/{script.name}"]
-    hosts = list(script.hosts) or ["localhost"]
-    with fronted(sandbox, folder / script.name, script.name, hosts) as front:
-        env = environment(sandbox) | front.env() | {"SANDBOX_HOSTS": " ".join(hosts)}
+    with fronted(sandbox, folder / script.name, script.name, script.hosts) as front:
+        env = environment(sandbox) | front.env()
         env["SANDBOX_SETTINGS"] = json.dumps(settings(script.name, sandbox.url))
         done = subprocess.run(
             command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120

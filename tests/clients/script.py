@@ -8,13 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
-from tests.clients import loopback
-
+ZONE = ZoneInfo("Europe/Berlin")
 Rows: TypeAlias = "Mapping[str, Iterable[Mapping[str, Any]]]"
 
 
@@ -28,6 +28,16 @@ class Given:
     url: str
     first: date
     last: date
+
+    @property
+    def start(self) -> datetime:
+        """Return the first moment of the first day where the business is, in UTC."""
+        return datetime.combine(self.first, time(), ZONE).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        """Return the first moment after the last day where the business is, in UTC."""
+        return datetime.combine(self.last + timedelta(days=1), time(), ZONE).astimezone(UTC)
 
     @property
     def host(self) -> str:
@@ -50,7 +60,6 @@ class Given:
 
 def main(read: Callable[[Given], Rows]) -> None:
     """Print what `read` returns: {stream: [row]}, rows by the names of our raw columns."""
-    loopback.lead(os.environ)
     days = (date.fromisoformat(os.environ[f"SANDBOX_{name}"]) for name in ("FIRST", "LAST"))
     with contextlib.redirect_stdout(sys.stderr):  # what a client says is no row
         found = {name: list(rows) for name, rows in read(Given(sys.argv[1], *days)).items()}

@@ -1,4 +1,4 @@
-"""Python imports this at its start where the folder is on PYTHONPATH: leads a connector's hosts."""
+"""Python imports this at its start where the folder is on PYTHONPATH: leads a client's hosts."""
 
 import importlib.util
 import os
