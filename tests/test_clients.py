@@ -14,6 +14,7 @@ import pytest
 from extractors.core.types import Column, Stream, streams_of
 from extractors.project import modules
 from sandbox.serve import Sandbox, running
+from sandbox.servers import MODULES
 from tests.clients import proof
 from tests.clients.proof import Script
 
@@ -25,7 +26,7 @@ Reading = dict[str, "Future[dict[str, list[Any]]]"]
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     out = tmp_path_factory.mktemp("company")
-    with running(out, seed=1, days=90, scale=0.2, last_day=LAST) as started:
+    with running(out, seed=1, days=90, scale=0.2, last_day=LAST, sources=list(MODULES)) as started:
         yield started
 
 

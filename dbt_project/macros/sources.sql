@@ -11,6 +11,7 @@
         'linkedin_ads': ['ad_performance'],
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
+        'shopify': ['orders'],
         'x': ['posts', 'post_metrics', 'account_metrics'],
         'zendesk': ['support_requests'],
     }) }}
@@ -81,6 +82,8 @@
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'meta_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
             'day': 'metric_date'},
+        {'source': 'shopify', 'stream': 'orders', 'entity': 'orders', 'sum': shopify_amount(),
+            'day': business_day('coalesce(processed_at, created_at)')},
         {'source': 'x', 'stream': 'posts', 'entity': 'posts', 'day': business_day('published_at'),
             'rows': dated_readings('stg_x__posts', ['post_id']),
             'explained': {'replaced': 'newest > 1'}},

@@ -19,14 +19,17 @@ EARLY_SECONDS = 60.0  # renew before the platform's clock says so
 
 
 class Bearer:
-    """Sends `Authorization: Bearer <token>`."""
+    """Sends `Authorization: Bearer <token>`, or the token alone under a platform's own header."""
 
-    def __init__(self, token: str, *, where: str = "token") -> None:
-        self._value = f"Bearer {_plain(token, where)}"
+    def __init__(self, token: str, *, where: str = "token", header: str = "") -> None:
+        plain = _plain(token, where)
+        self._name, self._value = (
+            (header, plain) if header else ("Authorization", f"Bearer {plain}")
+        )
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Add the header to a request that is about to be sent."""
-        request.headers["Authorization"] = self._value
+        request.headers[self._name] = self._value
         return request
 
 
@@ -47,7 +50,8 @@ class OAuth:
     """Fetches access tokens, renews them before they end or after a 401, and keeps rotated ones.
 
     Shape: `form` is the body of the token request (grant_type, client_id, client_secret,
-    refresh_token ...); `keep` is given a new refresh_token before it is used.
+    refresh_token ...); `keep` is given a new refresh_token before it is used; `header` is the name
+    under which the platform wants the token alone.
     Raises: FatalError when the platform refuses; RetriableError when it does not answer.
     """
 
@@ -60,13 +64,14 @@ class OAuth:
         keep: Callable[[Mapping[str, str]], None] = lambda _tokens: None,
         basic: tuple[str, str] | None = None,
         token: str = "",
+        header: str = "",
         attempts: int = 6,
         backoff_seconds: float = 1.0,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         parts = urlsplit(token_url)
         self._path, self._form = parts.path or "/", dict(form)
-        self._where, self._keep, self._token = where, keep, token
+        self._where, self._keep, self._token, self._header = where, keep, token, header
         self._ends = float("inf")
         self._client = Client(
             f"{parts.scheme}://{parts.netloc}",
@@ -82,7 +87,7 @@ class OAuth:
         """Add a token that is still good to a request that is about to be sent."""
         if not self._token or time.time() > self._ends - EARLY_SECONDS:
             self.refresh()
-        return Bearer(self._token, where=self._where)(request)
+        return Bearer(self._token, where=self._where, header=self._header)(request)
 
     def refresh(self) -> None:
         """Fetch a new access token now."""

@@ -106,6 +106,7 @@ class Client:
                     continue
                 trouble = (self._explain(reply) if self._explain else None) or judge(reply)
                 if trouble is None:
+                    self._quota_wait = max(self._quota_wait, self._rate.spent(reply))
                     return reply
                 wait = self._rate.asked(reply)
             except RetriableError as error:

@@ -63,6 +63,10 @@ class RateSignal:
             return 0.0
         return self._until_reset(headers, at) or 0.0
 
+    def spent(self, reply: Reply) -> float:
+        """Return the seconds to wait that a good reply tells in its body; headers tell none."""
+        return 0.0
+
     def asked(self, reply: Reply) -> float | None:
         """Return the wait that a busy reply names: Retry-After, else the reset; else None."""
         text = reply.headers.get("Retry-After")

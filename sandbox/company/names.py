@@ -90,4 +90,5 @@ SOURCE_MAP = (
     ("*", "newsletter", "email", CONVENTIONAL),
     ("greenhouse", "Werkspost", "werkspost", CONVENTIONAL),
     ("file_drop", "Kundenkarte", "loyalty_card", CONVENTIONAL),
+    ("shopify", "Kundenkarte", "loyalty_card", CONVENTIONAL),
 )

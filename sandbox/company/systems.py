@@ -51,7 +51,17 @@ TICKETS: Mapping[str, Holds[Ticket]] = {
     "freshdesk": anything,
     "intercom": anything,
 }
-ORDERS: Mapping[str, Holds[Order]] = {"shopify": anything}
+# where a shop's own visits come from, as its statistics name them
+VISITS = ("Instagram", "Facebook", "YouTube", "TikTok", "Google", "Email", "Newsletter")
+
+
+def visited(order: Order) -> bool:
+    """Tell whether an online shop knows all of an order: of a till's it has no customer history."""
+    by_visit = not untagged(order.trace) or order.trace.source in (None, *VISITS)
+    return by_visit or order.new_customer is None
+
+
+ORDERS: Mapping[str, Holds[Order]] = {"shopify": visited}
 
 
 def share(
