@@ -11,6 +11,7 @@
         'linkedin_ads': ['ad_performance'],
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
+        'tiktok_ads': ['ad_performance', 'claimed_conversions'],
         'x': ['posts', 'post_metrics', 'account_metrics'],
         'zendesk': ['support_requests'],
     }) }}
@@ -80,6 +81,8 @@
             'rows': dated_readings('stg_mastodon__accounts', ['account_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'meta_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
+            'day': 'metric_date'},
+        {'source': 'tiktok_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
             'day': 'metric_date'},
         {'source': 'x', 'stream': 'posts', 'entity': 'posts', 'day': business_day('published_at'),
             'rows': dated_readings('stg_x__posts', ['post_id']),
