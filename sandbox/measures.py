@@ -13,6 +13,7 @@ from decimal import Decimal
 from sandbox.company import Company, cutoff
 from sandbox.company.base import CURRENCY, UNASSIGNED, UNATTRIBUTED, UNKNOWN, Answer, day_of
 from sandbox.company.campaigns import Campaign, kind_of
+from sandbox.company.networks import all_ads
 from sandbox.company.recruiting import Application
 from sandbox.company.sales import Contact, Deal
 from sandbox.company.shop import NO_ORDER
@@ -33,7 +34,7 @@ class Measures:
         self._campaigns = {c.name: c for c in company.campaigns}
         self.sums: dict[str, dict[Slice, Days]] = defaultdict(lambda: defaultdict(dict))
         self._with_spend = {
-            _tagged(ad.campaign, ad.tag) for ad in company.social.ads if ad.day <= day
+            _tagged(ad.campaign, ad.tag) for ad in all_ads(company) if ad.day <= day
         }
         self._with_spend.discard(UNASSIGNED)
         steps: tuple[Callable[[], None], ...] = (
@@ -152,7 +153,7 @@ class Measures:
                 self._add(slices, on, ad_revenue=net)
 
     def _ads(self) -> None:
-        for ad in self._company.social.ads:
+        for ad in all_ads(self._company):
             if ad.day > self._day:
                 continue
             _, clicks, spend, _ = ad.shown(self._day)

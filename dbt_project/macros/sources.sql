@@ -12,6 +12,7 @@
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
         'shopify': ['orders'],
+        'tiktok_ads': ['ad_performance', 'claimed_conversions'],
         'x': ['posts', 'post_metrics', 'account_metrics'],
         'zendesk': ['support_requests'],
     }) }}
@@ -84,6 +85,8 @@
             'day': 'metric_date'},
         {'source': 'shopify', 'stream': 'orders', 'entity': 'orders', 'sum': shopify_amount(),
             'day': business_day('coalesce(processed_at, created_at)')},
+        {'source': 'tiktok_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
+            'day': 'metric_date'},
         {'source': 'x', 'stream': 'posts', 'entity': 'posts', 'day': business_day('published_at'),
             'rows': dated_readings('stg_x__posts', ['post_id']),
             'explained': {'replaced': 'newest > 1'}},

@@ -1,16 +1,18 @@
-"""Posts and followers on the small networks, drawn apart so that nothing else of a company moves.
+"""Posts, followers and ads on the small networks, drawn apart so that nothing else moves.
 
-They carry no campaign but those of support, whose clicks are part of no KPI: the ground truth of a
-company is the same whether a network is read or not.
+Posts carry no campaign but those of support, whose clicks are part of no KPI: the ground truth of a
+company is the same whether a network is read or not. Ads cost money: they are part of the truth
+where a source brings them (PAID).
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sandbox.company.base import any_time, pick_days, split, stream
-from sandbox.company.social import ACTIVE_DAYS, Post
+from sandbox.company.social import ACTIVE_DAYS, AdDay, Post
 
 if TYPE_CHECKING:
     from sandbox.company import Company
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
 POSTS = 110  # more than one page of every network
 REACH_DAYS = 350
 FOLLOWERS_AT_START = 900
+PAID = {"tiktok_ads": "tiktok"}  # the network whose ads only this source brings
+# Campaign: clicks a day of each of its two ads, and what one click costs.
+ADVERTISED = {
+    "Apprentice Stories": (14, "0.42"),
+    "Creator Drop": (40, "0.35"),
+    "Cute Unboxing": (24, "0.29"),
+}
+BOOSTED_DAYS, BOOST = 25, "boosted-1"
 
 
 def posts_on(company: Company, platform: str) -> list[Post]:
@@ -47,6 +57,45 @@ def followers_on(company: Company, platform: str, day: date) -> int:
     rng = stream(company.seed, f"followers on {platform}")
     days = (day - company.first).days + 1
     return FOLLOWERS_AT_START + sum(rng.randint(-2, 6) for _ in range(days))
+
+
+def ads_on(company: Company, network: str) -> list[AdDay]:
+    """Return the company's ads on a network by day, the same for the same company.
+
+    Shape: two ads a campaign, the second one for an audience of its own; a boosted video and a test
+    whose campaigns nobody declared.
+    """
+    rng = stream(company.seed, f"ads on {network}")
+    found = []
+    for campaign in company.campaigns:
+        if campaign.name not in ADVERTISED:
+            continue
+        clicks_a_day, cost = ADVERTISED[campaign.name]
+        days = (min(campaign.ends, company.last) - campaign.starts).days + 1
+        for n, ad in [(n, ad) for n in range(days) for ad in (1, 2)]:
+            if rng.random() < 0.5:  # each ad runs on about half of the days
+                continue
+            clicks = rng.randint(clicks_a_day // 2, clicks_a_day * 3 // 2)
+            spend = (clicks * Decimal(cost)).quantize(Decimal("0.01"))
+            audience = f"{campaign.audience} lookalike" if ad == 2 else None
+            ad_id, day = f"{network}-{campaign.utm}-{ad}", campaign.starts + timedelta(days=n)
+            seen = clicks * rng.randint(60, 140)
+            found.append(
+                AdDay(network, ad_id, day, campaign, campaign.name, audience, seen, clicks, spend,
+                      clicks // 15)
+            )  # fmt: skip
+    for n in range(BOOSTED_DAYS):
+        day, spend = company.last - timedelta(days=70 - n), Decimal("4.80") + n
+        for ad_id, tag in ((BOOST, "Promote20260101120000"), ("test-1", f"{network}-test-7")):
+            found.append(AdDay(network, ad_id, day, None, tag, None, 800 + n, 7, spend, 0))
+    own = (ad for ad in found if company.first <= ad.day)
+    return sorted(own, key=lambda ad: (ad.day, ad.ad_id))
+
+
+def all_ads(company: Company) -> list[AdDay]:
+    """Return the ads of every network that a file or a source of the company brings."""
+    bought = [PAID[name] for name in company.sources if name in PAID]
+    return [*company.social.ads, *(ad for network in bought for ad in ads_on(company, network))]
 
 
 def totals(post: Post, day: date) -> tuple[int, ...]:

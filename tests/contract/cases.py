@@ -54,9 +54,8 @@ def connect(module: ModuleType, url: str, naps: list[float]) -> Client:
 
 def scan(cursor: str | None = None, **settings: str) -> Scan:
     """Return a scan of 20 to 26 February 2026; the scripted platform's clock says 2 March."""
-    return Scan(
-        Window.of(FIRST, LAST, "UTC"), cursor, {"organization": "7", "handle": "7", **settings}
-    )
+    named = dict.fromkeys(("organization", "handle", "advertiser"), "7")
+    return Scan(Window.of(FIRST, LAST, "UTC"), cursor, named | settings)
 
 
 def pages(case: Case | Stream, client: Client, **more: Any) -> list[Page]:
