@@ -18,8 +18,9 @@
     }) }}
 {%- endmacro %}
 
-{#- Streams that become rows of an entity (others are checked from landing to raw without a line): how their day and sum are called in staging, and which
-    rows do not go on, by the first reason that holds. rows: a select instead of the staging model. -#}
+{#- Streams that become rows of an entity (others are checked from landing to raw without a line):
+    how their day and sum are called in staging, and which rows do not go on, by the first reason
+    that holds. rows: a select instead of the staging model. -#}
 {% macro reconciled_streams(entities) %}
     {% set streams = [
         {'source': 'greenhouse', 'stream': 'applications', 'entity': 'applications',
