@@ -34,8 +34,9 @@ Auth: TypeAlias = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 class Client:
     """Reads JSON from one source account; keeps its connection, quota and credentials.
 
-    Shape: `explain` turns error codes inside bodies (with status 200, too) into errors; `auth` may
-    have a method `refresh()`, which is called once after a 401.
+    Shape: `explain` turns error codes inside bodies (with status 200, too) into errors; `meaning`
+    gives a reply the status that its code stands for; `auth` may have a method `refresh()`, which
+    is called once after a 401.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class Client:
         backoff_seconds: float = 1.0,
         sleep: Callable[[float], object] = time.sleep,
         explain: Explain | None = None,
+        meaning: Callable[[Reply], Reply] | None = None,
     ) -> None:
         self._host = OneHost(base_url, where)
         self._where, self._auth, self._explain = where, auth or _nobody, explain
+        self._meaning = meaning
         self._rate = rate or RateSignal()
         self._attempts, self._backoff, self._sleep = attempts, backoff_seconds, sleep
         self._quota_wait = 0.0
@@ -179,7 +182,8 @@ class Client:
                 kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
                 what = f"{request} gave {len(body)} bytes that are no whole JSON ({kind})"
                 raise RetriableError(where, what, "Check base_url, then run again") from None
-        return Reply(answer.status_code, answer.headers, parsed, at, where, request)
+        reply = Reply(answer.status_code, answer.headers, parsed, at, where, request)
+        return self._meaning(reply) if self._meaning else reply
 
     def _keep_quota(self, where: str) -> None:
         if self._quota_wait:
