@@ -171,10 +171,8 @@ class Measures:
                 continue
             answer = Answer(post.platform, post.campaign.name, kind_of(post.platform))
             slices = self._slices(answer)
-            for on in post.days:
-                now = post.shown(on, self._day)
-                if now:
-                    self._add(slices, on, **{f"{post.campaign.goal}_clicks": now[4]})
+            for on, clicks in post.clicks(self._day, self._company.sources):
+                self._add(slices, on, **{f"{post.campaign.goal}_clicks": clicks})
 
     def _costs(self) -> None:
         for cost in self._company.costs:

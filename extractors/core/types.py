@@ -101,7 +101,8 @@ class Stream:
     mode: window (days are asked for and re-read), snapshot (today's state, dated by its fetch),
     cursor (the platform continues where we stopped), replace (each attempt is the whole table),
     file (rows of exports; newest by modification time, name, line).
-    Units: `lookback_days` the platform keeps restating; `history_days` it still answers for.
+    Units: `lookback_days` the platform keeps restating; `history_days` it still answers for; what
+    it shows for `lives_hours` only is fetched between the nights, too.
     """
 
     source: str
@@ -116,6 +117,7 @@ class Stream:
     history_days: int = 365
     basis: Literal["lifetime", "daily"] | None = None
     page_size: int = 100
+    lives_hours: int | None = None
 
     def __post_init__(self) -> None:
         """Fail at import time when a key or required field is not a declared column."""
@@ -151,6 +153,7 @@ def stream(
     history_days: int = 365,
     basis: Literal["lifetime", "daily"] | None = None,
     page_size: int = 100,
+    lives_hours: int | None = None,
 ) -> Callable[[Extract], Stream]:
     """Turn a page generator into a Stream named after its module and function."""
 
@@ -169,6 +172,7 @@ def stream(
             history_days,
             basis,
             page_size,
+            lives_hours,
         )
 
     return wrap

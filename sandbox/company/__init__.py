@@ -51,7 +51,7 @@ class Company:
         share = scale * days / 400
         self.people, self.tracer = People(seed), Tracer()
         self.campaigns = make_campaigns(last, self.first, scale)
-        self.social = Social(seed)
+        self.social = Social(seed, self.sources)
         self.social.fill(self.campaigns, self.first, last, scale)
         self.recruiting = Recruiting(seed, self.people, self.tracer)
         self.recruiting.fill(self.campaigns, self.first, last, round(2860 * share))

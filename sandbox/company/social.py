@@ -1,17 +1,28 @@
-"""Posts and ads with their daily figures, which grow for four days after each day."""
+"""Posts and ads with their daily figures, which grow for four days after each day.
+
+What is known of a post's clicks depends on who tells it. LinkedIn and the export files have them by
+day. Facebook tells totals only, so its clicks lie on the day on which they were read first, as the
+warehouse counts them: the truth knows the nights on which a post was read, and takes it that the
+night it is asked for is one of them. Instagram tells nobody: its clicks are known to no one who
+reads it, though they happened.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sandbox.company.base import any_time, pick_days, split, stream
+from sandbox.company.base import any_time, day_of, pick_days, served_at, split, stream
 from sandbox.company.campaigns import Campaign
 
 MEASURES = ("impressions", "likes", "comments", "shares", "clicks", "reach")
 GROWN = (70, 85, 93, 98)  # percent of the final figure that is visible 0, 1, 2, 3 days later
 ACTIVE_DAYS = 21
+FACEBOOK_PAGE = "104729385610"
+CLICKS_UNTOLD = ("instagram",)
+CLICKS_IN_TOTALS = ("facebook",)
 LINKEDIN_REACH = 350  # the platform answers for twelve months only: no post is older
 
 
@@ -25,7 +36,8 @@ def visible(value: int, day: date, today: date) -> int:
 class Post:
     """One post. `days` holds final figures per day, in the order of MEASURES.
 
-    Shape: `link` is where its campaign is written: article, landing, external or none.
+    Shape: `link` is where its campaign is written: article, landing, external or none. `readings`
+    are the days on which a platform told its totals, noted by the server that told them.
     """
 
     id: str
@@ -35,6 +47,7 @@ class Post:
     kind: str
     link: str
     days: dict[date, tuple[int, ...]] = field(default_factory=dict)
+    readings: set[date] = field(default_factory=set)
 
     def shown(self, day: date, today: date) -> tuple[int, ...] | None:
         """Return the figures of `day` as `today` shows them; None without any activity."""
@@ -48,6 +61,22 @@ class Post:
         """Return the sums over the shown days from `since` on; None without any activity."""
         seen = [now for day in self.days if day >= since and (now := self.shown(day, today))]
         return tuple(map(sum, zip(*seen, strict=True))) if seen else None
+
+    def clicks(self, today: date, sources: Collection[str]) -> Iterator[tuple[date, int]]:
+        """Yield days and clicks as a company that reads `sources` knows them on `today`."""
+        read = self.platform in sources
+        if read and self.platform in CLICKS_UNTOLD:
+            return
+        if read and self.platform in CLICKS_IN_TOTALS:
+            before = 0
+            for day in sorted({today, *(one for one in self.readings if one < today)}):
+                total = (self.lifetime(day, date.min) or (0,) * len(MEASURES))[4]
+                yield day_of(served_at(day)), total - before
+                before = total
+            return
+        for day in self.days:
+            if now := self.shown(day, today):
+                yield day, now[4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +106,9 @@ class AdDay:
 class Social:
     """All posts, ads and followers of the simulated history."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, sources: Collection[str] = ()) -> None:
         self._rng = stream(seed, "social")
+        self._named_by = {"linkedin", *sources}  # platforms whose own ids of posts are known
         self.posts: list[Post] = []
         self.ads: list[AdDay] = []
         self.follower_gains: dict[date, tuple[int, int]] = {}
@@ -201,14 +231,14 @@ class Social:
         for number, post in enumerate(self.posts):
             millis = int(post.published_at.timestamp() * 1000)
             snowflake = (millis << 22) + number
-            kind = "share" if post.kind == "article" else "ugcPost"
-            post.id = (
-                f"urn:li:{kind}:{snowflake}"
-                if post.platform == "linkedin"
-                else f"{post.platform}_{snowflake}"
-            )
+            kind, own = "share" if post.kind == "article" else "ugcPost", str(snowflake)
+            if post.platform in self._named_by:
+                prefixes = {"linkedin": f"urn:li:{kind}:", "facebook": f"{FACEBOOK_PAGE}_"}
+                post.id = prefixes.get(post.platform, "") + own
+            else:
+                post.id = f"{post.platform}_{own}"
             if post.link == "external" and post.campaign:
-                name = post.platform if post.platform == "linkedin" else "file_drop"
+                name = post.platform if post.platform in self._named_by else "file_drop"
                 from_day = post.published_at.date()
                 post.campaign.external_ids.append((from_day, f"{name}:{post.id}"))
         self._sponsor()

@@ -204,17 +204,16 @@ def day_end(day: date) -> str:
     return moment(datetime.combine(day + timedelta(days=1), time(), PACIFIC))
 
 
-def days_asked(request: Request, today: date, most: int) -> Iterator[date]:
-    """Yield the days whose end lies within since and until (dates, ISO or epoch seconds)."""
-    params, default = request.params, datetime.combine(today, time(), PACIFIC)
-    since = _instant(params.get("since"), default - timedelta(days=1))
-    until = _instant(params.get("until"), default + timedelta(days=1))
+def days_asked(request: Request, now: datetime, most: int) -> Iterator[date]:
+    """Yield the days that are over and lie within since and until (dates, ISO, epoch seconds)."""
+    params, default = request.params, datetime.combine(now.astimezone(PACIFIC), time(), PACIFIC)
+    since = _instant(params.get("since"), default - timedelta(days=2))
+    until = _instant(params.get("until"), default)
     if since > until or until - since > timedelta(days=most):
         raise GraphError(100, f"(#100) There cannot be more than {most} days between since, until")
     day = since.astimezone(PACIFIC).date()
-    while (end := datetime.combine(day + timedelta(days=1), time(), PACIFIC)) <= until:
-        if day <= today:
-            yield day
+    while (end := datetime.combine(day + timedelta(days=1), time(), PACIFIC)) <= min(until, now):
+        yield day
         day = end.date()
 
 

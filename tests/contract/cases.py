@@ -24,6 +24,7 @@ TOKEN_REPLY = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600
 SECRETS = {
     "access_token": TOKEN,
     "app_password": "app-password-x",
+    "app_secret": "app-secret-x",
     "client_id": "id",
     "client_secret": "client-secret-x",
 }
@@ -54,7 +55,8 @@ def connect(module: ModuleType, url: str, naps: list[float]) -> Client:
 
 def scan(cursor: str | None = None, **settings: str) -> Scan:
     """Return a scan of 20 to 26 February 2026; the scripted platform's clock says 2 March."""
-    named = dict.fromkeys(("organization", "handle", "advertiser"), "7")
+    names = ("account", "advertiser", "handle", "organization", "page")
+    named = dict.fromkeys(names, "7")
     return Scan(Window.of(FIRST, LAST, "UTC"), cursor, named | settings)
 
 

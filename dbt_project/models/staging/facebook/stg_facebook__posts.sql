@@ -1,0 +1,20 @@
+select
+    cast(post_id as {{ dbt.type_string() }}) as post_id,
+    cast(page_id as {{ dbt.type_string() }}) as page_id,
+    cast(message as {{ dbt.type_string() }}) as message,
+    cast(permalink as {{ dbt.type_string() }}) as permalink,
+    cast(status_type as {{ dbt.type_string() }}) as status_type,
+    cast(media_type as {{ dbt.type_string() }}) as media_type,
+    cast(link as {{ dbt.type_string() }}) as link,
+    cast(media_views as {{ dbt.type_bigint() }}) as media_view_count,
+    cast(people_who_viewed as {{ dbt.type_bigint() }}) as viewing_people_count,
+    cast(clicks as {{ dbt.type_bigint() }}) as click_count,
+    cast(link_clicks as {{ dbt.type_bigint() }}) as link_click_count,
+    cast(reactions as {{ dbt.type_bigint() }}) as reaction_count,
+    cast(comments as {{ dbt.type_bigint() }}) as comment_count,
+    cast(shares as {{ dbt.type_bigint() }}) as share_count,
+    cast(video_views as {{ dbt.type_bigint() }}) as video_view_count,
+    {{ utc_timestamp('published_at') }} as published_at,
+    cast(read_on as date) as read_on,
+    {{ utc_timestamp('_fetched_at') }} as fetched_at
+from {{ landed('facebook', 'posts') }}
