@@ -35,7 +35,8 @@ class Client:
     """Reads JSON from one source account; keeps its connection, quota and credentials.
 
     Shape: `explain` turns error codes inside bodies (with status 200, too) into errors; `auth` may
-    have a method `refresh()`, which is called once after a 401.
+    have a method `refresh()`, which is called once after a 401; `elsewhere` maps the beginning of a
+    path to the address of another API of the same platform, see OneHost.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Client:
         backoff_seconds: float = 1.0,
         sleep: Callable[[float], object] = time.sleep,
         explain: Explain | None = None,
+        elsewhere: Mapping[str, str] | None = None,
     ) -> None:
-        self._host = OneHost(base_url, where)
+        self._host = OneHost(base_url, where, elsewhere)
         self._where, self._auth, self._explain = where, auth or _nobody, explain
         self._rate = rate or RateSignal()
         self._attempts, self._backoff, self._sleep = attempts, backoff_seconds, sleep
