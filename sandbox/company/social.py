@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,8 +12,14 @@ from sandbox.company.campaigns import Campaign
 
 MEASURES = ("impressions", "likes", "comments", "shares", "clicks", "reach")
 GROWN = (70, 85, 93, 98)  # percent of the final figure that is visible 0, 1, 2, 3 days later
+LATE = {"youtube": 3}  # days until a platform has any figure of a day
 ACTIVE_DAYS = 21
 LINKEDIN_REACH = 350  # the platform answers for twelve months only: no post is older
+
+
+def video_id(number: int) -> str:
+    """Return a number as YouTube writes ids: eleven letters, digits, - and _."""
+    return base64.urlsafe_b64encode(number.to_bytes(8, "big")).decode().rstrip("=")
 
 
 def visible(value: int, day: date, today: date) -> int:
@@ -37,9 +44,9 @@ class Post:
     days: dict[date, tuple[int, ...]] = field(default_factory=dict)
 
     def shown(self, day: date, today: date) -> tuple[int, ...] | None:
-        """Return the figures of `day` as `today` shows them; None without any activity."""
+        """Return the figures of `day` as `today` shows them; None without any, and before."""
         final = self.days.get(day)
-        if final is None or day > today:
+        if final is None or (today - day).days < LATE.get(self.platform, 0):
             return None
         now = tuple(visible(value, day, today) for value in final)
         return now if any(now) else None
@@ -202,13 +209,10 @@ class Social:
             millis = int(post.published_at.timestamp() * 1000)
             snowflake = (millis << 22) + number
             kind = "share" if post.kind == "article" else "ugcPost"
-            post.id = (
-                f"urn:li:{kind}:{snowflake}"
-                if post.platform == "linkedin"
-                else f"{post.platform}_{snowflake}"
-            )
+            ids = {"linkedin": f"urn:li:{kind}:{snowflake}", "youtube": video_id(snowflake)}
+            post.id = ids.get(post.platform, f"{post.platform}_{snowflake}")
             if post.link == "external" and post.campaign:
-                name = post.platform if post.platform == "linkedin" else "file_drop"
+                name = post.platform if post.platform in ids else "file_drop"
                 from_day = post.published_at.date()
                 post.campaign.external_ids.append((from_day, f"{name}:{post.id}"))
         self._sponsor()
