@@ -5,6 +5,7 @@
 {% macro conformed_systems() -%}
     {{ return({
         'bluesky': ['posts', 'post_metrics', 'account_metrics'],
+        'ga4': ['claimed_conversions'],
         'greenhouse': ['applications'],
         'hubspot': ['leads', 'deals'],
         'linkedin': ['posts', 'post_metrics', 'account_metrics'],
