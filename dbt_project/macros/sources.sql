@@ -6,6 +6,7 @@
     {{ return({
         'bluesky': ['posts', 'post_metrics', 'account_metrics'],
         'facebook': ['posts', 'post_metrics', 'account_metrics'],
+        'ga4': ['claimed_conversions'],
         'greenhouse': ['applications'],
         'hubspot': ['leads', 'deals'],
         'instagram': ['posts', 'post_metrics', 'account_metrics'],
@@ -16,6 +17,7 @@
         'shopify': ['orders'],
         'tiktok_ads': ['ad_performance', 'claimed_conversions'],
         'x': ['posts', 'post_metrics', 'account_metrics'],
+        'youtube': ['posts', 'post_metrics', 'account_metrics'],
         'zendesk': ['support_requests'],
     }) }}
 {%- endmacro %}
@@ -132,6 +134,15 @@
         {'source': 'x', 'stream': 'accounts', 'entity': 'account_metrics',
             'day': business_day('fetched_at'),
             'rows': dated_readings('stg_x__accounts', ['account_id']),
+            'explained': {'replaced': 'newest_of_day > 1'}},
+        {'source': 'youtube', 'stream': 'videos', 'entity': 'posts',
+            'day': business_day('published_at'),
+            'explained': {'unpublished': is_youtube_draft()}},
+        {'source': 'youtube', 'stream': 'video_days', 'entity': 'post_metrics',
+            'day': 'metric_date', 'sum': 'like_count'},
+        {'source': 'youtube', 'stream': 'channels', 'entity': 'account_metrics',
+            'day': business_day('fetched_at'),
+            'rows': dated_readings('stg_youtube__channels', ['channel_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
     ] %}
     {#- A platform spelled in two ways in a file is one platform: of one key the newest row stays. -#}

@@ -36,7 +36,8 @@ class Client:
 
     Shape: `explain` turns error codes inside bodies (with status 200, too) into errors; `meaning`
     gives a reply the status that its code stands for; `auth` may have a method `refresh()`, which
-    is called once after a 401.
+    is called once after a 401; `elsewhere` maps the beginning of a path to the address of another
+    API of the same platform, see OneHost.
     """
 
     def __init__(
@@ -52,8 +53,9 @@ class Client:
         sleep: Callable[[float], object] = time.sleep,
         explain: Explain | None = None,
         meaning: Callable[[Reply], Reply] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
     ) -> None:
-        self._host = OneHost(base_url, where)
+        self._host = OneHost(base_url, where, elsewhere)
         self._where, self._auth, self._explain = where, auth or _nobody, explain
         self._meaning = meaning
         self._rate = rate or RateSignal()

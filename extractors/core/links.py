@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -16,26 +16,31 @@ PORTS = {"http": 80, "https": 443}
 
 
 class OneHost:
-    """The only address that credentials are sent to: scheme, host and port of `base_url`."""
+    """The only address that credentials are sent to: scheme, host and port of `base_url`.
 
-    def __init__(self, base_url: str, where: str) -> None:
+    Shape: `elsewhere` names further addresses of the same platform by the beginning of the paths
+    that are asked for there, where one token reads two APIs.
+    """
+
+    def __init__(
+        self, base_url: str, where: str, elsewhere: Mapping[str, str] | None = None
+    ) -> None:
         self._base = base_url.rstrip("/")
-        self._origin = _origin(self._base)
-        if self._origin is None or urlsplit(self._base).query:
-            what = f"base_url {base_url!r} is no plain http(s) address"
-            raise FatalError(where, what, "Write it like https://api.example.com")
-        self.name = self._origin[1]
+        self._elsewhere = {start: url.rstrip("/") for start, url in (elsewhere or {}).items()}
+        origins = [_plain_origin(url, where) for url in (self._base, *self._elsewhere.values())]
+        self._origins, self.name = frozenset(origins), origins[0][1]
 
     def join(self, path_or_url: str) -> str:
-        """Return the address of a path below `base_url`; a whole address stays as it is."""
+        """Return the address of a path below its base address; a whole address stays as it is."""
         if "://" in path_or_url.partition("?")[0] or path_or_url.startswith("//"):
             return urljoin(f"{self._base}/", path_or_url)
-        return f"{self._base}/{path_or_url.removeprefix('/')}"
+        others = (url for start, url in self._elsewhere.items() if path_or_url.startswith(start))
+        return f"{next(others, self._base)}/{path_or_url.removeprefix('/')}"
 
     def check(self, url: str, where: str) -> None:
-        """Raise FatalError unless `url` has the scheme, host and port of `base_url`."""
+        """Raise FatalError unless `url` has the scheme, host and port of a configured address."""
         origin = _origin(url)
-        if origin != self._origin:
+        if origin not in self._origins:
             scheme, host, port = origin or ("?", "an unreadable address", 0)
             what = f"a link leads to {scheme}://{host}:{port}, not to the configured {self.name}"
             do = "If the platform moved, set base_url of this source; else report it to them"
@@ -46,6 +51,14 @@ class OneHost:
         target = urljoin(url, answer.headers["Location"])
         self.check(target, where)
         return target
+
+
+def _plain_origin(base_url: str, where: str) -> tuple[str, str, int]:
+    origin = _origin(base_url)
+    if origin is None or urlsplit(base_url).query:
+        what = f"base_url {base_url!r} is no plain http(s) address"
+        raise FatalError(where, what, "Write it like https://api.example.com")
+    return origin
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:

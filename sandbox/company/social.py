@@ -9,6 +9,7 @@ reads it, though they happened.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -19,11 +20,17 @@ from sandbox.company.campaigns import Campaign
 
 MEASURES = ("impressions", "likes", "comments", "shares", "clicks", "reach")
 GROWN = (70, 85, 93, 98)  # percent of the final figure that is visible 0, 1, 2, 3 days later
+LATE = {"youtube": 3}  # days until a platform has any figure of a day
 ACTIVE_DAYS = 21
 FACEBOOK_PAGE = "104729385610"
 CLICKS_UNTOLD = ("instagram",)
 CLICKS_IN_TOTALS = ("facebook",)
 LINKEDIN_REACH = 350  # the platform answers for twelve months only: no post is older
+
+
+def video_id(number: int) -> str:
+    """Return a number as YouTube writes ids: eleven letters, digits, - and _."""
+    return base64.urlsafe_b64encode(number.to_bytes(8, "big")).decode().rstrip("=")
 
 
 def visible(value: int, day: date, today: date) -> int:
@@ -50,9 +57,9 @@ class Post:
     readings: set[date] = field(default_factory=set)
 
     def shown(self, day: date, today: date) -> tuple[int, ...] | None:
-        """Return the figures of `day` as `today` shows them; None without any activity."""
+        """Return the figures of `day` as `today` shows them; None without any, and before."""
         final = self.days.get(day)
-        if final is None or day > today:
+        if final is None or (today - day).days < LATE.get(self.platform, 0):
             return None
         now = tuple(visible(value, day, today) for value in final)
         return now if any(now) else None
@@ -232,9 +239,13 @@ class Social:
             millis = int(post.published_at.timestamp() * 1000)
             snowflake = (millis << 22) + number
             kind, own = "share" if post.kind == "article" else "ugcPost", str(snowflake)
+            ids = {
+                "linkedin": f"urn:li:{kind}:{own}",
+                "facebook": f"{FACEBOOK_PAGE}_{own}",
+                "youtube": video_id(snowflake),
+            }
             if post.platform in self._named_by:
-                prefixes = {"linkedin": f"urn:li:{kind}:", "facebook": f"{FACEBOOK_PAGE}_"}
-                post.id = prefixes.get(post.platform, "") + own
+                post.id = ids.get(post.platform, own)
             else:
                 post.id = f"{post.platform}_{own}"
             if post.link == "external" and post.campaign:

@@ -47,15 +47,18 @@ def connect(module: ModuleType, url: str, naps: list[float]) -> Client:
     """Return the source's own client for a local platform; it notes its waits and never sleeps."""
     source: Source = module.SOURCE
     named = [name for name in source.settings if name != "base_url"]
-    settings = {"token_url": f"{url}/token"} | dict.fromkeys(named, "7")
-    client = source.connect(Account(module.__name__.rpartition(".")[2], url, settings, SECRETS))
+    settings = {"token_url": f"{url}/token", "analytics_url": url} | dict.fromkeys(named, "7")
+    name = module.__name__.rpartition(".")[2]
+    # only sources that must have one: others would renew the token that a test refuses
+    more = {"refresh_token": "refresh-token-x"} if "refresh_token" in source.credentials else {}
+    client = source.connect(Account(name, url, settings, SECRETS | more))
     client._sleep = naps.append
     return client
 
 
 def scan(cursor: str | None = None, **settings: str) -> Scan:
     """Return a scan of 20 to 26 February 2026; the scripted platform's clock says 2 March."""
-    names = ("account", "advertiser", "handle", "organization", "page")
+    names = ("account", "advertiser", "handle", "organization", "page", "property")
     named = dict.fromkeys(names, "7")
     return Scan(Window.of(FIRST, LAST, "UTC"), cursor, named | settings)
 

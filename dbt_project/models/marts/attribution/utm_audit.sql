@@ -7,6 +7,7 @@
     ('fct_touchpoints', 'touched_on', false),
     ('fct_posts', 'published_on', false),
     ('fct_ad_days', 'day', false),
+    ('int_ga4__sessions', 'day', false),
 ] -%}
 {%- set sentences = {
     'spend_without_tag':
