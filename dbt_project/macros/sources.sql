@@ -7,12 +7,14 @@
         'bluesky': ['posts', 'post_metrics', 'account_metrics'],
         'greenhouse': ['applications'],
         'hubspot': ['leads', 'deals'],
+        'lever': ['applications'],
         'linkedin': ['posts', 'post_metrics', 'account_metrics'],
         'linkedin_ads': ['ad_performance'],
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
         'shopify': ['orders'],
         'tiktok_ads': ['ad_performance', 'claimed_conversions'],
+        'personio': ['applications'],
         'x': ['posts', 'post_metrics', 'account_metrics'],
         'zendesk': ['support_requests'],
     }) }}
@@ -37,6 +39,13 @@
         {'source': 'zendesk', 'stream': 'tickets', 'entity': 'support_requests',
             'day': business_day('created_at'),
             'explained': {'merged': 'is_merged', 'deleted': "status = 'deleted'"}},
+        {'source': 'lever', 'stream': 'opportunities', 'entity': 'applications',
+            'day': business_day('applied_at'),
+            'explained': {
+                'prospects': 'stage_id in (select leads.stage_id from '
+                    ~ ref('stg_lever__stages') ~ " as leads where leads.phase = 'lead')",
+                'deleted': gone_in('stg_lever__deleted_opportunities', 'opportunity_id',
+                    'opportunity_id')}},
         {'source': 'linkedin', 'stream': 'posts', 'entity': 'posts',
             'day': business_day('published_at'),
             'explained': {'unpublished':
@@ -87,6 +96,8 @@
             'day': business_day('coalesce(processed_at, created_at)')},
         {'source': 'tiktok_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
             'day': 'metric_date'},
+        {'source': 'personio', 'stream': 'applications', 'entity': 'applications',
+            'day': 'least(application_date, ' ~ business_day('created_at') ~ ')'},
         {'source': 'x', 'stream': 'posts', 'entity': 'posts', 'day': business_day('published_at'),
             'rows': dated_readings('stg_x__posts', ['post_id']),
             'explained': {'replaced': 'newest > 1'}},
