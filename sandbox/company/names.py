@@ -89,6 +89,8 @@ CHANNELS: dict[str, str | None] = {
 SOURCE_MAP = (
     ("*", "newsletter", "email", CONVENTIONAL),
     ("greenhouse", "Werkspost", "werkspost", CONVENTIONAL),
+    ("lever", "Werkspost", "werkspost", CONVENTIONAL),
+    ("personio", "Werkspost", "werkspost", CONVENTIONAL),
     ("file_drop", "Kundenkarte", "loyalty_card", CONVENTIONAL),
     ("shopify", "Kundenkarte", "loyalty_card", CONVENTIONAL),
 )

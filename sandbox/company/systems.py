@@ -31,10 +31,16 @@ def untagged(trace: Trace) -> bool:
     return not (trace.utm_source or trace.utm_campaign) and trace.kind != "click"
 
 
+def dated(application: Application) -> bool:
+    """Tell whether a hire happened when the system was told: its stages date it, nothing else."""
+    told = application.dated and application.filled_at is None
+    return application.hire_seen_at is None or told
+
+
 APPLICATIONS: Mapping[str, Holds[Application]] = {
     "greenhouse": anything,
-    "lever": anything,
-    "personio": lambda application: untagged(application.trace),
+    "lever": dated,
+    "personio": lambda a: dated(a) and untagged(a.trace) and not a.prospect,
 }
 CONTACTS: Mapping[str, Callable[[Contact], bool]] = {
     "hubspot": anything,
