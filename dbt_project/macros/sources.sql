@@ -15,6 +15,7 @@
         'linkedin_ads': ['ad_performance'],
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
+        'salesforce': ['leads', 'deals'],
         'shopify': ['orders'],
         'tiktok_ads': ['ad_performance', 'claimed_conversions'],
         'personio': ['applications'],
@@ -41,6 +42,15 @@
             'day': business_day('created_at'),
             'explained': {'merged': gone_in('stg_hubspot__deal_merges', 'loser_id', 'deal_id'),
                 'deleted': archived_in('stg_hubspot__deals_archived', 'deal_id')}},
+        {'source': 'salesforce', 'stream': 'leads', 'entity': 'leads',
+            'day': business_day('created_at'),
+            'explained': {'merged': 'is_deleted and master_id is not null',
+                'deleted': 'is_deleted or ' ~ purged_in(
+                    'stg_salesforce__deleted_records', 'record_id', 'lead_id')}},
+        {'source': 'salesforce', 'stream': 'opportunities', 'entity': 'deals', 'sum': 'amount',
+            'day': business_day('created_at'),
+            'explained': {'deleted': 'is_deleted or ' ~ purged_in(
+                'stg_salesforce__deleted_records', 'record_id', 'opportunity_id')}},
         {'source': 'zendesk', 'stream': 'tickets', 'entity': 'support_requests',
             'day': business_day('created_at'),
             'explained': {'merged': 'is_merged', 'deleted': "status = 'deleted'"}},
@@ -179,11 +189,16 @@
 
 {#- Deleted, and not changed (restored) since. -#}
 {% macro archived_in(model, key) -%}
+    {{ purged_in(model, key, key, 'archived_at') }}
+{%- endmacro %}
+
+{#- The same, where the list of what is gone has its own names. -#}
+{% macro purged_in(model, gone_key, key, gone_at='deleted_at') -%}
     exists (
         select 1 from {{ ref(model) }} as gone
         where
-            gone.{{ key }} = staged.{{ key }}
-            and coalesce(staged.modified_at <= gone.archived_at, true)
+            gone.{{ gone_key }} = staged.{{ key }}
+            and coalesce(staged.modified_at <= gone.{{ gone_at }}, true)
     )
 {%- endmacro %}
 

@@ -37,6 +37,11 @@ def dated(application: Application) -> bool:
     return application.hire_seen_at is None or told
 
 
+def _doubled(contact: Contact) -> bool:
+    """Tell whether a contact took part in a merge."""
+    return bool(contact.absorbed or contact.merged_into)
+
+
 APPLICATIONS: Mapping[str, Holds[Application]] = {
     "greenhouse": anything,
     "lever": dated,
@@ -50,7 +55,8 @@ CONTACTS: Mapping[str, Callable[[Contact], bool]] = {
 DEALS: Mapping[str, Callable[[Deal], bool]] = {
     "hubspot": anything,
     "pipedrive": lambda deal: deal.own is None or deal.own.kind != "click",
-    "salesforce": lambda deal: deal.own is None or deal.own.kind != "click",
+    # Salesforce merges no lead that has become an opportunity.
+    "salesforce": lambda deal: not any(_doubled(contact) for contact in deal.contacts),
 }
 TICKETS: Mapping[str, Holds[Ticket]] = {
     "zendesk": anything,

@@ -1,0 +1,20 @@
+select
+    cast(lead_id as {{ dbt.type_string() }}) as lead_id,
+    cast(email as {{ dbt.type_string() }}) as person,
+    cast(status as {{ dbt.type_string() }}) as status,
+    cast(lead_source as {{ dbt.type_string() }}) as lead_source,
+    cast(utm_source as {{ dbt.type_string() }}) as utm_source,
+    cast(utm_medium as {{ dbt.type_string() }}) as utm_medium,
+    cast(utm_campaign as {{ dbt.type_string() }}) as utm_campaign,
+    cast(utm_content as {{ dbt.type_string() }}) as utm_content,
+    cast(opportunity_id as {{ dbt.type_string() }}) as opportunity_id,
+    cast(contact_id as {{ dbt.type_string() }}) as contact_id,
+    cast(master_id as {{ dbt.type_string() }}) as master_id,
+    cast(is_converted as boolean) as is_converted,
+    cast(has_qualified_status as boolean) as has_qualified_status,
+    cast(is_deleted as boolean) as is_deleted,
+    cast(converted_on as date) as converted_on,
+    {{ utc_timestamp('created_at') }} as created_at,
+    {{ utc_timestamp('modified_at') }} as modified_at,
+    {{ utc_timestamp('_fetched_at') }} as fetched_at
+from {{ landed('salesforce', 'leads') }}
