@@ -5,8 +5,10 @@
 {% macro conformed_systems() -%}
     {{ return({
         'bluesky': ['posts', 'post_metrics', 'account_metrics'],
+        'freshdesk': ['support_requests'],
         'greenhouse': ['applications'],
         'hubspot': ['leads', 'deals'],
+        'intercom': ['support_requests'],
         'linkedin': ['posts', 'post_metrics', 'account_metrics'],
         'linkedin_ads': ['ad_performance'],
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
@@ -22,6 +24,10 @@
     rows do not go on, by the first reason that holds. rows: a select instead of the staging model. -#}
 {% macro reconciled_streams(entities) %}
     {% set streams = [
+        {'source': 'freshdesk', 'stream': 'tickets', 'entity': 'support_requests',
+            'day': business_day('created_at'),
+            'explained': {'deleted': archived_in('stg_freshdesk__deleted_tickets', 'ticket_id')
+                ~ ' or ' ~ archived_in('stg_freshdesk__spam_tickets', 'ticket_id')}},
         {'source': 'greenhouse', 'stream': 'applications', 'entity': 'applications',
             'day': business_day('created_at'),
             'explained': {'prospects':
@@ -34,6 +40,9 @@
             'day': business_day('created_at'),
             'explained': {'merged': gone_in('stg_hubspot__deal_merges', 'loser_id', 'deal_id'),
                 'deleted': archived_in('stg_hubspot__deals_archived', 'deal_id')}},
+        {'source': 'intercom', 'stream': 'conversations', 'entity': 'support_requests',
+            'day': business_day(intercom_opened_at()),
+            'explained': {'undated': intercom_opened_at() ~ ' is null'}},
         {'source': 'zendesk', 'stream': 'tickets', 'entity': 'support_requests',
             'day': business_day('created_at'),
             'explained': {'merged': 'is_merged', 'deleted': "status = 'deleted'"}},

@@ -23,6 +23,7 @@ TOKEN = "token-that-nobody-may-see"
 TOKEN_REPLY = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
 SECRETS = {
     "access_token": TOKEN,
+    "api_key": "api-key-x",
     "app_password": "app-password-x",
     "client_id": "id",
     "client_secret": "client-secret-x",
