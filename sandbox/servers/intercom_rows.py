@@ -21,8 +21,8 @@ SOURCES = {
 SOCIAL = ("facebook", "instagram", "twitter", "whatsapp")
 ADMIN = {"type": "admin", "id": "991", "name": "Support", "email": "support@acme.example"}
 # Some contacts wrote in answer to a message of the company, and some never answered one.
-WRITTEN_TO_EACH, WRITTEN_TO_BEFORE = 12, timedelta(hours=2)
-UNANSWERED_EACH, UNANSWERED = 30, 900_000
+WRITTEN_TO_EACH, WRITTEN_TO_BEFORE = 5, timedelta(hours=2)
+UNANSWERED_EACH, UNANSWERED = 9, 900_000
 OFFICE_SHARE = 3  # the platform's durations leave out closing hours
 
 
