@@ -6,19 +6,21 @@
     {{ return({
         'bluesky': ['posts', 'post_metrics', 'account_metrics'],
         'facebook': ['posts', 'post_metrics', 'account_metrics'],
+        'freshdesk': ['support_requests'],
         'ga4': ['claimed_conversions'],
         'greenhouse': ['applications'],
         'hubspot': ['leads', 'deals'],
         'instagram': ['posts', 'post_metrics', 'account_metrics'],
+        'intercom': ['support_requests'],
         'lever': ['applications'],
         'linkedin': ['posts', 'post_metrics', 'account_metrics'],
         'linkedin_ads': ['ad_performance'],
         'mastodon': ['posts', 'post_metrics', 'account_metrics'],
         'meta_ads': ['ad_performance', 'claimed_conversions'],
+        'personio': ['applications'],
         'salesforce': ['leads', 'deals'],
         'shopify': ['orders'],
         'tiktok_ads': ['ad_performance', 'claimed_conversions'],
-        'personio': ['applications'],
         'x': ['posts', 'post_metrics', 'account_metrics'],
         'youtube': ['posts', 'post_metrics', 'account_metrics'],
         'zendesk': ['support_requests'],
@@ -30,6 +32,10 @@
     that holds. rows: a select instead of the staging model. -#}
 {% macro reconciled_streams(entities) %}
     {% set streams = [
+        {'source': 'freshdesk', 'stream': 'tickets', 'entity': 'support_requests',
+            'day': business_day('created_at'),
+            'explained': {'deleted': archived_in('stg_freshdesk__deleted_tickets', 'ticket_id')
+                ~ ' or ' ~ archived_in('stg_freshdesk__spam_tickets', 'ticket_id')}},
         {'source': 'greenhouse', 'stream': 'applications', 'entity': 'applications',
             'day': business_day('created_at'),
             'explained': {'prospects':
@@ -51,6 +57,9 @@
             'day': business_day('created_at'),
             'explained': {'deleted': 'is_deleted or ' ~ purged_in(
                 'stg_salesforce__deleted_records', 'record_id', 'opportunity_id')}},
+        {'source': 'intercom', 'stream': 'conversations', 'entity': 'support_requests',
+            'day': business_day(intercom_opened_at()),
+            'explained': {'undated': intercom_opened_at() ~ ' is null'}},
         {'source': 'zendesk', 'stream': 'tickets', 'entity': 'support_requests',
             'day': business_day('created_at'),
             'explained': {'merged': 'is_merged', 'deleted': "status = 'deleted'"}},

@@ -42,6 +42,18 @@ def _doubled(contact: Contact) -> bool:
     return bool(contact.absorbed or contact.merged_into)
 
 
+def told_by_freshdesk(ticket: Ticket) -> bool:
+    """Tell whether it was never merged, which no field shows, and has no campaign's field."""
+    return ticket.merged_at is None and ticket.campaign_tag is None
+
+
+def told_by_intercom(ticket: Ticket) -> bool:
+    """Tell whether it is a conversation that nothing takes away again; forms are no channel."""
+    lasting = ticket.merged_at is None and ticket.deleted_at is None
+    known = ticket.channel not in ("web", "sunshine_conversations_rcs")
+    return lasting and known and ticket.campaign_tag is None
+
+
 APPLICATIONS: Mapping[str, Holds[Application]] = {
     "greenhouse": anything,
     "lever": dated,
@@ -60,8 +72,8 @@ DEALS: Mapping[str, Callable[[Deal], bool]] = {
 }
 TICKETS: Mapping[str, Holds[Ticket]] = {
     "zendesk": anything,
-    "freshdesk": anything,
-    "intercom": anything,
+    "freshdesk": told_by_freshdesk,
+    "intercom": told_by_intercom,
 }
 # where a shop's own visits come from, as its statistics name them
 VISITS = ("Instagram", "Facebook", "YouTube", "TikTok", "Google", "Email", "Newsletter")
