@@ -7,8 +7,8 @@ client that tries again gets its answer: 429, 429_wait, 5xx, reset, cut_body, dr
 pieces), encoding (Latin-1 that says it is UTF-8). Faults that healthy clients cope with: repeat,
 reorder, unknown_key, missing_key, changed (the last record of a page as it was before it changed;
 the next page has it anew), skew (the clock is minutes off). Faults that must end with a clear
-error: loop, type, other_host, forbidden, revoked. `expired` lets tokens die once, in the middle of
-a run. Records that are deleted or merged need no fault: the company's people do that.
+error: loop, type, key_gone, other_host, forbidden, revoked. `expired` lets tokens die once, in the
+middle of a run. Records that are deleted or merged need no fault: the company's people do that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from urllib.parse import parse_qsl, urlsplit
 from sandbox.servers.wire import Platform, Reply, Request
 
 HEALING = ("429", "429_wait", "5xx", "reset", "cut_body", "drip", "encoding")
-PAGES = ("repeat", "changed", "reorder", "unknown_key", "missing_key", "loop", "type", "other_host")
+COPED_WITH = ("repeat", "changed", "reorder", "unknown_key", "missing_key")
+PAGES = (*COPED_WITH, "loop", "type", "key_gone", "other_host")
 SENT = {"cut_body": "X-Sandbox-Cut", "drip": "X-Sandbox-Drip", "encoding": "X-Sandbox-Encoding"}
 ACCESS = ("expired", "forbidden", "revoked")
 TIMES, TIMES_IN_ALL = 2, 3  # how often one healing fault, and all of them, hit the same call
@@ -182,9 +183,11 @@ def _rearrange(
     elif fault == "missing_key":
         for record in records[::3]:
             _drop(record, keys)
-    elif fault == "type":
+    elif fault in ("type", "key_gone"):
         for record in records:
-            record[keys[0]] = {"changed": True}
+            record.pop(keys[0], None)
+            if fault == "type":
+                record[keys[0]] = {"changed": True}
 
 
 def _change(reply: Reply, before: list[dict[str, Any]]) -> None:
