@@ -62,6 +62,12 @@ def source_labels(file: str | Path) -> dict[str, list[str]]:
     return {**steps, **{name: [name] for name in FILE_SOURCES}}
 
 
+def short_lived(file: str | Path) -> list[str]:
+    """Return the steps that are due between the nights, too: what they read is gone in hours."""
+    own = project(file).api_sources
+    return [label for label, one in streams().items() if one.source in own and one.lives_hours]
+
+
 def plan(
     file: str | Path, day: str | date | None = None, *, since: date | None = None
 ) -> dict[str, Item]:

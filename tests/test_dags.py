@@ -1,4 +1,4 @@
-"""The nightly DAG: its shape, its runbook, and what it does when a source or the build is down."""
+"""The DAGs: shapes, runbooks, and what the night does when a source or the build is down."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,7 +18,9 @@ from extractors.core.errors import FatalError
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "dags" / "nightly.py"
+STORIES = ROOT / "dags" / "stories.py"
 LABELS = {"shop": ["shop.orders", "shop.refunds"], "file_drop": ["file_drop"]}
+BETWEEN = {"first": "2026-11-19", "last": "2026-11-19", "cursor": None}
 DEAD = FatalError("shop.orders", "token refused (401)", 'Renew the key in connection "shop"')
 
 
@@ -50,6 +53,7 @@ class Night(ModuleType):
         self.calls: list[tuple[Any, ...]] = []
         self.failing: dict[str, Exception] = {}
         self.load_errors: list[str] = []
+        self.short: list[str] = ["shop.orders"]
 
     def project(self, _file: str) -> Any:
         class Settings:
@@ -60,6 +64,12 @@ class Night(ModuleType):
 
     def source_labels(self, _file: str) -> dict[str, list[str]]:
         return LABELS
+
+    def short_lived(self, _file: str) -> list[str]:
+        return self.short
+
+    def business_day(self, _file: str) -> date:
+        return date(2026, 11, 19)
 
     def _step(self, name: str, *arguments: Any) -> None:
         self.calls.append((name, *arguments))
@@ -73,7 +83,7 @@ class Night(ModuleType):
 
     def extract(self, _file: str, label: str, item: Any, *, secrets: Any) -> dict[str, Any]:
         self._step("extract", label)
-        assert item == {"for": label}
+        assert item in ({"for": label}, BETWEEN)
         self.calls.append(("secrets", label, secrets))
         return {"label": label, "rows": 1, "attempts": 1, "errors": []}
 
@@ -99,13 +109,13 @@ def night(monkeypatch: pytest.MonkeyPatch) -> Night:
     return stand_in
 
 
-def parsed() -> Any:
+def parsed(file: Path = FILE) -> Any:
     from airflow.dag_processing.dagbag import DagBag
 
-    bag = DagBag(str(FILE))
+    bag = DagBag(str(file))
     assert bag.import_errors == {}
-    assert list(bag.dags) == ["beyond_likes_nightly"]
-    return bag.dags["beyond_likes_nightly"]
+    assert list(bag.dags) == [f"beyond_likes_{file.stem}"]
+    return bag.dags[f"beyond_likes_{file.stem}"]
 
 
 @pytest.fixture
@@ -208,6 +218,53 @@ def test_a_rejected_file_is_published_without_and_red(
     assert state == "failed"
     assert tasks["publish"] == "success"
     assert tasks["verdict"] == "failed"
+
+
+def test_between_the_nights_only_what_would_be_gone_is_fetched(
+    airflow: Path, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        os.environ, "AIRFLOW_CONN_SHOP", '{"conn_type": "http", "extra": {"token": "t0"}}'
+    )
+    dag = parsed(STORIES)
+    assert "When it fails" in dag.doc_md
+    assert [task.pool for task in dag.tasks] == ["default_pool"], "the warehouse stays closed"
+    assert str(dag.timezone) == "Europe/Berlin"
+    assert not dag.catchup
+
+    run = dag.test()
+
+    assert str(run.state) == "success"
+    assert [call[:2] for call in night.calls] == [
+        ("extract", "shop.orders"),
+        ("secrets", "shop.orders"),
+    ]
+    assert night.calls[-1][2] == {"BEYOND_LIKES_SHOP_TOKEN": "t0"}
+
+
+def test_a_stream_that_fails_between_the_nights_is_red_and_not_retried(
+    airflow: Path, night: Night
+) -> None:
+    night.failing["shop.orders"] = DEAD
+    assert str(parsed(STORIES).test().state) == "failed"
+    assert night.calls.count(("extract", "shop.orders")) == 1
+
+
+def test_where_nothing_is_gone_in_hours_nothing_is_scheduled(airflow: Path, night: Night) -> None:
+    night.short = []
+    dag = parsed(STORIES)
+    assert dag.tasks == []
+    assert type(dag.timetable).__name__ == "NullTimetable"
+
+
+def test_instagram_stories_are_due_between_the_nights(tmp_path: Path) -> None:
+    from extractors import run
+
+    file = tmp_path / "sources.yml"
+    file.write_text("sources: {instagram: {account: 7}, mastodon: {handle: acme}}\n")
+    assert run.short_lived(file) == ["instagram.stories"]
+    file.write_text("sources: {mastodon: {handle: acme}}\n")
+    assert run.short_lived(file) == []
 
 
 def test_make_runs_night_for_real_publishes_around_a_dead_source(tmp_path: Path) -> None:
