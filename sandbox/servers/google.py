@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from sandbox.company.base import words
 from sandbox.servers.wire import Reply, Request
@@ -76,6 +77,12 @@ def error(
     detail |= {"location": location} if location else {}
     body: dict[str, Any] = {"code": status, "message": message, "errors": [detail]}
     return Reply({"error": body | {"status": STATES[status]}}, status)
+
+
+def listed(request: Request, name: str) -> list[str]:
+    """Return the items of a list, which may be one text with commas or a parameter repeated."""
+    given = (text for key, text in parse_qsl(request.query) if key == name)
+    return [item.strip() for text in given for item in text.split(",") if item.strip()]
 
 
 def unknown(request: Request, own: set[str]) -> Reply | None:

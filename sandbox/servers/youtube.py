@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sandbox.company.base import words
-from sandbox.servers.google import Tokens, error, unknown
+from sandbox.servers.google import Tokens, error, listed, unknown
 from sandbox.servers.wire import Reply, Request, World
 from sandbox.servers.youtube_rows import (
     CHANNEL,
@@ -108,10 +108,10 @@ class YouTube:
         if not {"mine", "id", "forHandle"} & set(params):
             text = "No filter selected. Expected one of: forHandle, id, mine"
             return error(400, text, "missingRequiredParameter")
-        own = params.get("mine") == "true" or CHANNEL in params.get("id", "").split(",")
+        own = params.get("mine") == "true" or CHANNEL in listed(request, "id")
         day = self._world.clock.day
         items = [channel_item(self._world.company, self._rows, day)] if own else []
-        return _listing("channel", _only(items, params["part"]))
+        return _listing("channel", _only(items, listed(request, "part")))
 
     def _playlist_items(self, request: Request) -> Reply:
         """Answer a page of the uploads, newest first; what was deleted still has its place."""
@@ -130,7 +130,7 @@ class YouTube:
         entries = self._rows.entries(self._world.clock.day)
         page = entries[start : start + int(limit)]
         items = [playlist_item(one, start + n) for n, one in enumerate(page)]
-        reply = _listing("playlistItem", _only(items, params["part"]), total=len(entries))
+        reply = _listing("playlistItem", _only(items, listed(request, "part")), total=len(entries))
         reply.body["pageInfo"]["resultsPerPage"] = int(limit)
         if start:
             reply.body["prevPageToken"] = _token(max(start - int(limit), 0))
@@ -144,7 +144,7 @@ class YouTube:
 
     def _videos(self, request: Request) -> Reply:
         """Answer videos by their ids; of what was deleted, and of others', nothing is said."""
-        wanted = [one for one in request.params.get("id", "").split(",") if one]
+        wanted = listed(request, "id")
         if not wanted:
             text = "No filter selected. Expected one of: chart, id, myRating"
             return error(400, text, "missingRequiredParameter")
@@ -152,9 +152,9 @@ class YouTube:
             text = "The request specifies an invalid filter parameter."
             return error(400, text, "invalidFilters", "parameters.")
         day = self._world.clock.day
-        listed = {one.id: one for one in self._rows.entries(day) if not one.deleted}
-        items = [video_item(listed[one], day) for one in wanted if one in listed]
-        return _listing("video", _only(items, request.params["part"]))
+        there = {one.id: one for one in self._rows.entries(day) if not one.deleted}
+        items = [video_item(there[one], day) for one in wanted if one in there]
+        return _listing("video", _only(items, listed(request, "part")))
 
     def _reports(self, request: Request) -> Reply:
         params = request.params
@@ -220,9 +220,9 @@ def _words(text: str) -> list[str]:
     return [word for word in text.split(",") if word]
 
 
-def _only(items: Sequence[dict[str, Any]], part: str) -> list[dict[str, Any]]:
+def _only(items: Sequence[dict[str, Any]], parts: list[str]) -> list[dict[str, Any]]:
     """Leave of each resource the parts that were asked for."""
-    kept = {"kind", "etag", "id", *(name.strip() for name in part.split(","))}
+    kept = {"kind", "etag", "id", *parts}
     return [{name: value for name, value in item.items() if name in kept} for item in items]
 
 

@@ -281,7 +281,8 @@ def test_everything_that_the_sandbox_shows_arrives_and_nothing_else(
     tmp_path: Path, db: duckdb.DuckDBPyConnection
 ) -> None:
     last = date(2026, 6, 30)
-    with running(tmp_path / "out", seed=5, days=90, scale=0.5, last_day=last) as sandbox:
+    out, names = tmp_path / "out", ["youtube"]
+    with running(out, seed=5, days=90, scale=0.5, last_day=last, sources=names) as sandbox:
         url = f"{sandbox.url}/youtube"
         settings = {"token_url": f"{url}/token", "analytics_url": url}
         client = youtube.connect(Account("youtube", url, settings, CREDENTIALS))
