@@ -4,7 +4,8 @@ Source: Data API v1; reference read November 2026. All times are epoch milliseco
 offset of the next page, URL-encoded already. Archived opportunities are part of the list, keep
 their last stage, and are hires or not by the type of their archive reason. Leads (sourced people
 who did not apply) stand in stages of their own and are no applications. Deleted opportunities
-vanish from the list and are named by a feed; anonymised ones stay, without the person.
+vanish from the list and are named by a feed; anonymised ones stay, without the person. Contacts
+that are merged keep their opportunities, and each job that a person applies for is one.
 Confidential ones are silently left out, unless `confidentiality: all` stands under lever: in
 sources.yml and the key allows it. Personal fields cannot be left out of the answer: of them only
 the first address is kept, as a pseudonym.

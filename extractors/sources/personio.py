@@ -38,7 +38,6 @@ APPLICATIONS = "/v2/recruiting/applications"
 RIGHT = "personio:recruiting:read"
 LIMIT = 200
 CALLS_PER_MINUTE = 150
-BACKOFF_SECONDS = 20.0  # a refused client is let in again after a minute, and no header says so
 # A row that changes every night before we read it must not stay outside every window.
 OVERLAP = timedelta(days=1)
 PHASES = {
@@ -58,7 +57,10 @@ changing = partial(stream, mode="window", lookback_days=2, history_days=1095, pa
 
 @dataclass(frozen=True, slots=True)
 class Budget(RateSignal):
-    """Waits before a call that is one too many for a minute; Personio sends no header for it."""
+    """Waits before a call that is one too many for a minute, and a minute when refused.
+
+    Personio sends no header for either; a larger budget is refilled sooner.
+    """
 
     calls: int = CALLS_PER_MINUTE
     _times: deque[float] = field(default_factory=deque)
@@ -70,6 +72,13 @@ class Budget(RateSignal):
         while now - self._times[0] >= 60:
             self._times.popleft()
         return 60 - (now - self._times[0]) if len(self._times) >= self.calls else 0.0
+
+    def asked(self, reply: Reply) -> float | None:
+        """Return the wait that a refusal names, else the time that fills the budget again."""
+        # by its class: a dataclass with slots is another class than the one that super() knows
+        named = RateSignal.asked(self, reply)
+        whole = 60 * CALLS_PER_MINUTE / self.calls
+        return whole if named is None and reply.status == 429 else named
 
 
 def connect(account: Account) -> Client:
@@ -83,7 +92,6 @@ def connect(account: Account) -> Client:
         where=account.name,
         auth=auth,
         rate=Budget(calls=int(settings.get("calls_per_minute", CALLS_PER_MINUTE))),
-        backoff_seconds=BACKOFF_SECONDS,
         explain=explain,
     )
 
@@ -142,12 +150,16 @@ def stage_transitions(client: Client, scan: Scan) -> Iterator[Page]:
     Shape: one call for each application; `stage` is the stage's id, or the word that a stage of
     Personio's own goes by.
     """
+    done = set[str]()  # what changes while it is read comes again
     for reply, found in _changed(client, scan, "stage_transitions"):
+        numbers = dict.fromkeys(str(record.get("id")) for record in found)
         records = [
             transition
-            for number in (str(record.get("id")) for record in found)
+            for number in numbers
+            if number not in done
             for transition in _history(client, number, scan.settings)
         ]
+        done |= numbers.keys()
         yield Page(records, reply.fetched_at)
 
 
@@ -168,6 +180,7 @@ def _history(client: Client, number: str, settings: Mapping[str, str]) -> Iterat
         for record in found:
             stage = _stage(record.get("stage"), settings)
             yield {
+                **record,
                 **stage,
                 "stage": stage["stage_id"]
                 or _word(record.get("stage"))
@@ -191,8 +204,14 @@ def _pages(
 
 
 def _stage(stage: Any, settings: Mapping[str, str]) -> dict[str, Any]:
-    """Return a stage's own words, and the phase of the funnel that it stands for."""
+    """Return a stage's own words, and the phase of the funnel that it stands for.
+
+    Raises: FatalError on a stage of another shape: what it stands for would be made up.
+    """
     name = inner(stage, "name")
+    if isinstance(stage, dict) and not (stage.get("kind") or stage.get("type")):
+        do = "Compare with the platform's change log"
+        raise FatalError("personio", "a stage has neither kind nor type", do)
     own = PHASES.get(_word(stage), "process") if isinstance(stage, dict) else None
     return {
         "stage_id": inner(stage, "id"),

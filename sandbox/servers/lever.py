@@ -164,11 +164,11 @@ def _passes(row: dict[str, Any], name: str, value: str) -> bool:
     if name in SAME:
         return bool(row.get(SAME[name]) == value)
     if name in AMONG:
-        return value in row[AMONG[name]]
+        return value in row.get(AMONG[name], ())
     if name == "posting_id":
-        return value in [application["posting"] for application in row["applications"]]
+        return value in [application["posting"] for application in row.get("applications", ())]
     if name == "archived":
-        return (row["archived"] is not None) == (value == "true")
+        return (row.get("archived") is not None) == (value == "true")
     if name == "confidentiality":
         return value != "confidential"  # the company has none
     kind, _, side = name.rpartition("_")

@@ -99,7 +99,7 @@ class Personio:
         if one is None or found is None or (found[2] and name != "applications"):
             return self.refusal(404)
         if found[2]:
-            return _list(one["_history"], request)
+            return _list(one["_history"], request, ("stage", "entered_at"))
         return Reply({"_data": _shown(one)})
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ class Personio:
         return self._cache[key]
 
 
-def _list(rows: list[dict[str, Any]], request: Request) -> Reply:
+def _list(rows: list[dict[str, Any]], request: Request, keys: tuple[str, ...] = ("id",)) -> Reply:
     """Answer one page; a cursor carries the filters and how far the reader has come."""
     params = request.params
     limit = params.get("limit", "100")
@@ -134,7 +134,7 @@ def _list(rows: list[dict[str, Any]], request: Request) -> Reply:
     here = f"{request.base}{request.path}"
     links: dict[str, Any] = {"self": {"href": f"{here}?{request.query}".rstrip("?")}}
     body = {"_data": page, "_meta": {"links": links}}
-    reply = Reply(body, records=page)
+    reply = Reply(body, records=page, key_fields=keys)
     if len(rows) > start + int(limit):
         state = {"filters": filters, "start": start + int(limit)}
         cursor = base64.urlsafe_b64encode(json.dumps(state).encode()).decode()

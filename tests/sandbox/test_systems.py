@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sandbox.company import Company
+from sandbox.company.systems import APPLICATIONS
 
 LAST = date(2026, 6, 30)
 EVERY = ("greenhouse", "personio", "hubspot", "salesforce", "pipedrive", "zendesk", "freshdesk")
@@ -31,6 +32,16 @@ def test_a_system_without_utm_fields_holds_no_tagged_application() -> None:
     alone = company("personio").recruiting.applications
     assert len(alone) > 50
     assert not [a for a in alone if a.trace.utm_source or a.trace.utm_campaign]
+
+
+def test_a_system_that_knows_stages_alone_holds_no_hire_that_they_do_not_date() -> None:
+    every = Company(seed=3, last=LAST, sources=["greenhouse"]).recruiting.applications
+    by_hand = [a for a in every if a.hire_seen_at and not a.offers]
+    lever = [a for a in every if APPLICATIONS["lever"](a)]
+    personio = [a for a in every if APPLICATIONS["personio"](a)]
+    assert len(by_hand) > 0
+    assert len(every) == len(lever) + len(by_hand)
+    assert not [a for a in personio if a.prospect or a in by_hand]
 
 
 def test_a_deal_lies_with_its_contacts_and_a_merge_in_one_crm() -> None:
