@@ -14,6 +14,7 @@ from sandbox.company import Company, cutoff
 from sandbox.company.base import CURRENCY, UNASSIGNED, UNATTRIBUTED, UNKNOWN, Answer, day_of
 from sandbox.company.campaigns import Campaign, kind_of
 from sandbox.company.networks import all_ads
+from sandbox.company.rates import in_business_currency
 from sandbox.company.recruiting import Application
 from sandbox.company.sales import Contact, Deal
 from sandbox.company.shop import NO_ORDER
@@ -71,6 +72,12 @@ class Measures:
                 days = cells[part]
                 days[day] = days.get(day, 0) + number
 
+    def _converted(self, amount: Decimal | None, currency: str, day: date) -> Decimal | None:
+        """Return an amount in the business currency: one of another needs a source of rates."""
+        if amount is None or (currency != CURRENCY and "ecb" not in self._company.sources):
+            return None
+        return in_business_currency(amount, currency, day)
+
     def _goal(self, answer: Answer) -> str | None:
         campaign = self._campaigns.get(answer.campaign)
         return campaign.goal if campaign else None
@@ -116,7 +123,7 @@ class Measures:
             if deal.counts(self._end) and deal.is_won(self._end) and deal.closed_at:
                 answer = deal_answer(deal, self._end)
                 slices, closed = self._slices(answer), day_of(deal.closed_at)
-                known = deal.amount if deal.currency == CURRENCY else None
+                known = self._converted(deal.amount, deal.currency, closed)
                 self._add(slices, closed, won_deals=1, won_revenue=known)
                 if answer.campaign in self._with_spend:
                     self._add(slices, closed, ad_revenue=known)
@@ -143,7 +150,7 @@ class Measures:
                 continue
             answer = order.trace.answer
             slices, on = self._slices(answer), day_of(order.ordered_at)
-            net = order.net(self._end) if order.currency == CURRENCY else None
+            net = self._converted(order.net(self._end), order.currency, on)
             known = None if order.new_customer is None else 1
             self._add(slices, on, orders=1, order_revenue=net)
             self._add(slices, on, first_orders=order.new_customer, flagged_orders=known)

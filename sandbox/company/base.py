@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 TIMEZONE = "Europe/Berlin"
 CURRENCY = "EUR"
-FOREIGN = "CHF"  # no rate of it is known: such an amount counts for nothing
+FOREIGN = "CHF"  # without a source of rates, such an amount counts for nothing
 ZONE = ZoneInfo(TIMEZONE)
 UNASSIGNED, UNATTRIBUTED, UNKNOWN = "unassigned", "unattributed", "unknown"
 SOCIAL, CONVENTIONAL = "social", "conventional"

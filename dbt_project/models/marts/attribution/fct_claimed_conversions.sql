@@ -18,6 +18,8 @@ int_money__rates as (
 
     select
         currency,
+        valid_from,
+        valid_to,
         rate
     from {{ ref('int_money__rates') }}
 
@@ -97,7 +99,7 @@ claimed as (
         sum({{ converted('ads.claimed_value', 'int_money__rates.rate') }}) as claimed_value
     from campaign_found as ads
     left join int_money__rates
-        on ads.currency_key = int_money__rates.currency
+        on {{ rate_of('ads.currency_key', 'ads.date') }}
     group by
         ads.system,
         ads.platform,

@@ -14,6 +14,8 @@ int_money__rates as (
 
     select
         currency,
+        valid_from,
+        valid_to,
         rate
     from {{ ref('int_money__rates') }}
 
@@ -97,7 +99,7 @@ final as (
     left join int_platforms__kinded
         on ads.platform = int_platforms__kinded.platform
     left join int_money__rates
-        on ads.currency_key = int_money__rates.currency
+        on {{ rate_of('ads.currency_key', 'ads.date') }}
 
 )
 

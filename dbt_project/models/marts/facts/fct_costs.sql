@@ -15,6 +15,8 @@ int_money__rates as (
 
     select
         currency,
+        valid_from,
+        valid_to,
         rate
     from {{ ref('int_money__rates') }}
 
@@ -85,7 +87,7 @@ final as (
     left join int_campaigns__declared
         on int_campaigns__named.campaign = int_campaigns__declared.campaign
     left join int_money__rates
-        on costs.currency_key = int_money__rates.currency
+        on {{ rate_of('costs.currency_key', 'costs.date') }}
 
 )
 

@@ -1,3 +1,4 @@
+{%- set day_of_amount = business_day('coalesce(deals.closed_at, deals.created_at)') -%}
 with
 
 int_deals__unioned as (
@@ -13,6 +14,8 @@ int_money__rates as (
 
     select
         currency,
+        valid_from,
+        valid_to,
         rate
     from {{ ref('int_money__rates') }}
 
@@ -54,7 +57,7 @@ final as (
             deals.system = attributed.system
             and deals.deal_id = attributed.conversion_id
     left join int_money__rates
-        on deals.currency_key = int_money__rates.currency
+        on {{ rate_of('deals.currency_key', day_of_amount) }}
 
 )
 

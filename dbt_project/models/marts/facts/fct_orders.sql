@@ -13,6 +13,8 @@ int_money__rates as (
 
     select
         currency,
+        valid_from,
+        valid_to,
         rate
     from {{ ref('int_money__rates') }}
 
@@ -55,7 +57,7 @@ final as (
             orders.system = attributed.system
             and orders.order_id = attributed.conversion_id
     left join int_money__rates
-        on orders.currency_key = int_money__rates.currency
+        on {{ rate_of('orders.currency_key', business_day('orders.ordered_at')) }}
 
 )
 

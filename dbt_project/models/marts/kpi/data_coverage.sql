@@ -16,6 +16,10 @@
     'social': 'marketing', 'ads': 'marketing', 'recruiting': 'hr', 'crm': 'sales',
     'support': 'support', 'shop': 'commerce', 'money': 'finance'
 } -%}
+{#- Facts with an amount: as converted, and beside it as it was. -#}
+{%- set amounts = {
+    'ad_performance': 'spend', 'deals': 'amount', 'orders': 'amount', 'costs': 'amount'
+} -%}
 {%- set silos = {
     'marketing': 'platform', 'hr': 'recruiting', 'sales': 'sales', 'support': 'support',
     'commerce': 'shop'
@@ -207,7 +211,18 @@ fact_rows as (
             {%- else -%}
             0
             {%- endif %}
-        ) as negative_durations
+        ) as negative_durations,
+        sum(
+            {% if stream in amounts -%}
+            case
+                when {{ amounts[stream] }} is null and {{ amounts[stream] }}_original is not null
+                    then 1
+                else 0
+            end
+            {%- else -%}
+            0
+            {%- endif %}
+        ) as amounts_without_rate
     from {{ ref(fact) }}
     group by system
     {{ 'union all' if not loop.last }}
@@ -269,7 +284,9 @@ stream_facts as (
         streams.source,
         streams.stream,
         sum(fact_rows.campaign_rows) * 1e0 / nullif(sum(fact_rows.row_count), 0) as campaign_share,
-        cast(sum(fact_rows.negative_durations) as {{ dbt.type_bigint() }}) as negative_durations
+        cast(sum(fact_rows.negative_durations) as {{ dbt.type_bigint() }}) as negative_durations,
+        cast(sum(fact_rows.amounts_without_rate) as {{ dbt.type_bigint() }})
+            as amounts_without_rate
     from streams
     inner join fact_rows
         on
@@ -357,6 +374,11 @@ covered as (
                 then {{ dbt.concat(["'loaded by '", 'raw_rows.loaded_by']) }}
             when loads.source is null then 'nothing has been loaded yet'
             when not streams.configured then 'switched off; what it brought before is still counted'
+            when stream_facts.amounts_without_rate > 0
+                then {{ dbt.concat([
+                    'cast(stream_facts.amounts_without_rate as ' ~ dbt.type_string() ~ ')',
+                    "' amounts in a currency without a rate of their day are counted nowhere'"
+                ]) }}
         end as note
     from streams
     cross join run
