@@ -14,8 +14,9 @@ from decimal import Decimal
 
 from sandbox.company import Company
 from sandbox.company.base import Trace, day_of
+from sandbox.company.networks import all_ads
 from sandbox.company.people import Person
-from sandbox.company.social import visible
+from sandbox.company.social import AdDay, visible
 from sandbox.company.traces import CLICK_IDS
 
 NOT_SET = "(not set)"
@@ -59,6 +60,9 @@ class Rows:
         self._acts: dict[date, list[_Act]] = {}
         for act in self._all_acts():
             self._acts.setdefault(day_of(act.at), []).append(act)
+        self._ads: dict[date, list[AdDay]] = {}
+        for ad in all_ads(company):
+            self._ads.setdefault(ad.day, []).append(ad)
         self._known: dict[tuple[date, date], dict[Origin, Cell]] = {}
 
     def cells(self, day: date, today: date) -> dict[Origin, Cell]:
@@ -89,12 +93,10 @@ class Rows:
         return {origin: cell for origin, cell in found.items() if cell.sessions}
 
     def _clicks(self, day: date, today: date) -> Iterator[tuple[Origin, int]]:
-        social = self._company.social
-        for ad in social.ads:
-            if ad.day == day:
-                tag = ad.campaign.utm if ad.campaign else ad.tag
-                yield (ad.platform, "cpc", tag or NOT_SET, "Paid Social"), ad.shown(today)[1]
-        for post in social.posts:
+        for ad in self._ads.get(day, []):
+            tag = ad.campaign.utm if ad.campaign else ad.tag
+            yield (ad.platform, "cpc", tag or NOT_SET, "Paid Social"), ad.shown(today)[1]
+        for post in self._company.social.posts:
             figures = post.days.get(day)
             if figures and post.campaign and post.link != "external":
                 group = "Organic Video" if post.platform == "youtube" else "Organic Social"
