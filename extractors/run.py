@@ -210,10 +210,9 @@ def build(
         with _warehouse(own) as db:
             loader.prepare(db, streams().values())
             _note_run(db, own, last)
-        # Unit tests prove the SQL, not the data: `make test` runs them, a night does not.
         dbt(
             "build",
-            arguments or ("--exclude-resource-type", "unit_test"),
+            arguments or _night(own),
             project=projects.DBT_PROJECT,
             warehouse=own.warehouse,
             work=own.config.home / "dbt",
@@ -221,6 +220,17 @@ def build(
         )
         with _warehouse(own) as db:
             db.execute("update ops.build set finished = true")
+
+
+def _night(own: Project) -> Sequence[str]:
+    """Return what a night leaves out: what no row can make fail.
+
+    Unit tests prove the SQL, not the data: `make test` runs them. Tables of sources that are off
+    are empty, so that their tests prove nothing; their views are there, as unions name them.
+    """
+    off = [name for name in modules() if name not in (*own.config.sources, *FILE_SOURCES)]
+    unread = [f"path:models/staging/{name},resource_type:test" for name in off]
+    return ("--exclude-resource-type", "unit_test", *(("--exclude", *unread) if unread else ()))
 
 
 def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
