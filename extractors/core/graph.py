@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -39,6 +40,7 @@ ENDED = {
 }
 FULL_PERCENT, FULL_SECONDS = 95.0, 60.0  # usage falls by the minute, over a rolling hour
 USAGE = ("X-App-Usage", "X-Ad-Account-Usage", "X-Business-Use-Case-Usage")
+NODE = re.compile(r"\d+(?:_\d+)?")
 SECRETS = frozenset({"access_token", "appsecret_proof"})
 TOO_MUCH, FEW_VIEWERS = "reduce the amount of data", "Not enough viewers"
 SMALLEST_PAGE = 5
@@ -152,6 +154,15 @@ def pages(client: Client, path: str, asked: Mapping[str, str], where: str) -> It
 def data(reply: Reply) -> list[Record]:
     """Return the records of a list; FatalError when there is none."""
     return listed(reply, "data")
+
+
+def node(record: Record, where: str) -> str:
+    """Return the address of an object below the version; FatalError when its id is none."""
+    number = record.get("id")
+    if isinstance(number, str) and NODE.fullmatch(number):
+        return f"/{number}"
+    what = "an object of a list has no id of digits"
+    raise FatalError(where, what, "Compare with the platform's change log")
 
 
 def figures(reply: Reply) -> dict[str, Any]:

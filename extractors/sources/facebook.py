@@ -47,6 +47,7 @@ RIGHTS = {
     "posts": "pages_read_engagement, pages_read_user_content and read_insights",
     "page_days": "pages_read_engagement and read_insights",
 }
+TOKEN_RIGHTS = {"page_token": "pages_show_list and pages_read_engagement"}
 NEEDED = "Give {right} to the system user, and the page to it as an asset"
 
 
@@ -57,8 +58,9 @@ class PageTokens:
     """
 
     def __init__(self, account: Account) -> None:
-        self._name, self._secret = account.name, account.secrets.get("app_secret", "")
-        self._client = graph.client(account, {}, NEEDED)
+        self._secret = account.secrets.get("app_secret", "")
+        self._where = f"{account.name}.page_token"
+        self._client = graph.client(account, TOKEN_RIGHTS, NEEDED)
         self._tokens: dict[str, graph.Token] = {}
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -74,12 +76,12 @@ class PageTokens:
         self._tokens.clear()
 
     def _fetched(self, page: str) -> graph.Token:
-        body = self._client.get(f"/{page}", {"fields": "access_token"}).body
+        body = self._client.get(f"/{page}", {"fields": "access_token"}, where=self._where).body
         token = inner(body, "access_token")
         if not isinstance(token, str):
-            what, do = f"no token for page {page}", NEEDED.format(right="pages_show_list")
-            raise FatalError(self._name, what, do)
-        return graph.Token(token, where=self._name, app_secret=self._secret)
+            what, do = f"no token for page {page}", NEEDED.format(right=TOKEN_RIGHTS["page_token"])
+            raise FatalError(self._where, what, do)
+        return graph.Token(token, where=self._where, app_secret=self._secret)
 
 
 def connect(account: Account) -> Client:
@@ -199,7 +201,8 @@ def _post(post: Record) -> dict[str, Any]:
 
 def _figures(client: Client, post: Record, refused: set[str]) -> dict[str, Any]:
     """Return the metrics of a post; `refused` are those that the platform was seen to refuse."""
-    path, where = f"/{post.get('id')}/insights", "facebook.posts"
+    where = "facebook.posts"
+    path = f"{graph.node(post, where)}/insights"
 
     def read(metrics: list[str]) -> dict[str, Any]:
         asked = {"metric": ",".join(metrics), "period": "lifetime"}

@@ -141,9 +141,9 @@ def _figures(client: Client, medium: Record, where: str) -> Mapping[str, Any]:
     metrics = METRICS.get(str(medium.get("media_product_type")))
     if metrics is None:
         return {}
-    asked = {"metric": metrics}
+    path, asked = f"{graph.node(medium, where)}/insights", {"metric": metrics}
     try:
-        found = graph.figures(client.get(f"/{medium.get('id')}/insights", asked, where=where))
+        found = graph.figures(client.get(path, asked, where=where))
     except graph.RefusedError as error:
         if error.code != FEW_VIEWERS and error.subcode != TOO_OLD:
             raise

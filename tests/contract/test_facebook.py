@@ -138,6 +138,26 @@ def test_without_the_pages_token_the_right_is_named(platform: Platform) -> None:
     assert "pages_show_list" in caught.value.do
 
 
+def test_a_token_that_may_not_see_the_page_names_the_right(platform: Platform) -> None:
+    refused = {"error": {"message": "(#10) permission", "code": 10}}
+    platform.says(PAGE, refused, status=400)
+    with pytest.raises(FatalError) as caught:
+        pages(facebook.posts, connect(facebook, platform.url, []))
+    assert str(caught.value) == (
+        "facebook.page_token: GET /v26.0/7 is not permitted (403). Give pages_show_list and"
+        " pages_read_engagement to the system user, and the page to it as an asset."
+    )
+
+
+@pytest.mark.parametrize("number", [{"changed": True}, 7, "7/../8", None])
+def test_an_id_that_is_none_is_never_asked_for(
+    platform: Platform, own: Client, number: Any
+) -> None:
+    platform.says(POSTS, {"data": [post(number)]})
+    with pytest.raises(FatalError, match=r"facebook\.posts: an object of a list has no id"):
+        pages(facebook.posts, own)
+
+
 def test_each_page_has_its_own_token(platform: Platform) -> None:
     for page in ("7", "8"):
         platform.says(f"/v26.0/{page}", {"access_token": f"of-{page}"})
