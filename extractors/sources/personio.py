@@ -268,7 +268,7 @@ SOURCE = Source(
         " with the read scope of Recruiting. Client id and secret are shown once."
     ),
     unproven=(
-        "no client on PyPI reads Recruiting v2: personio-py, personio-api-client and"
-        " personio-client read employees and absences alone"
+        "no client on PyPI reads Recruiting v2: personio-py, personio-api-client, personio-client"
+        " and dlt-source-personio read persons, employments and absences"
     ),
 )
