@@ -92,6 +92,4 @@ final as (
 
 )
 
-select
-    {{ entity_select('claimed_conversions') }}
-from final
+select * from final
