@@ -84,6 +84,7 @@ bench: $(STAMP) ## speed and memory beside other loaders
 
 docs: $(STAMP) ## the reference made from the code
 	@$(BIN)/python -m scripts.source_pages
+	@$(BIN)/python -m tests.clients.table
 	@$(BIN)/python -m scripts.docs
 
 lock: $(STAMP) ## renew the lock files from their .in files

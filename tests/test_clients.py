@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from extractors.core.types import Column, Stream, streams_of
-from extractors.project import modules
+from extractors.project import FILE_SOURCES, modules
 from sandbox.serve import Sandbox, running
 from sandbox.servers import MODULES
-from tests.clients import proof
+from tests.clients import proof, table
 from tests.clients.proof import Script
 
 SCRIPTS = proof.scripts()
@@ -62,6 +62,16 @@ def test_a_client_of_others_reads_the_rows_that_we_read(
     found = [proof.differences(streams[name], ours[name], theirs[name]) for name in script.streams]
     if any(found):
         pytest.fail("\n".join(line for lines in found for line in lines), pytrace=False)
+
+
+def test_the_table_of_sources_is_what_the_tests_prove() -> None:
+    assert table.PAGE.read_text(encoding="utf-8") == table.page(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", [name for name in modules() if name not in FILE_SOURCES])
+def test_a_source_is_read_by_a_client_of_others_or_says_why_not(name: str) -> None:
+    proven = name in {script.source for script in SCRIPTS}
+    assert proven is not bool(modules()[name].SOURCE.unproven)
 
 
 def test_a_row_that_differs_is_found() -> None:

@@ -11,11 +11,14 @@ from urllib.parse import parse_qsl, urlencode
 
 from sandbox.company import cutoff
 from sandbox.servers.hubspot_rows import DEFAULTS, STAGES, Rows
+from sandbox.servers.hubspot_schema import EMPTY, TYPES, definitions
 from sandbox.servers.wire import Reply, Request, World, as_moment
 
 SEARCH_MAX = 10_000
-TYPES = {"contacts": "contacts", "0-1": "contacts", "deals": "deals", "0-3": "deals"}
 ASSOCIATION = {"contacts": 3, "deals": 4}
+
+
+ACCOUNT = {"portalId": 1, "timeZone": "Europe/Berlin", "companyCurrency": "EUR"}
 
 
 class BadRequestError(Exception):
@@ -75,6 +78,25 @@ class HubSpot:
                 return self._batch(kind, request)
             if found[2] is None and request.method == "GET":
                 return self._list(kind, request)
+        linked = self._route_linked(path, request)
+        if linked is not None:
+            return linked
+        named = re.fullmatch(
+            r"/crm/v(3)/properties/([\w-]+)|/properties/v2/([\w-]+)/properties", path
+        )
+        if named and (kind := TYPES.get(named[2] or named[3])):
+            names = {name for row in self._rows(kind)[:1] for name in row["properties"]}
+            return Reply(definitions(names, 3 if named[1] else 2))
+        known = {
+            "/crm/v3/pipelines/deals": {"results": [STAGES]},
+            "/crm/v3/schemas": {"results": []},  # objects that the account made itself
+            "/account-info/v3/details": ACCOUNT,
+        }
+        if path in known:
+            return Reply(known[path], records=known[path].get("results"))
+        return _error(404, "resource not found", "OBJECT_NOT_FOUND")
+
+    def _route_linked(self, path: str, request: Request) -> Reply | None:
         one = re.fullmatch(r"/crm/v4/objects/([\w-]+)/(\d+)/associations/([\w-]+)", path)
         if one and one[1] in TYPES and one[3] in TYPES:
             linked = self._linked(TYPES[one[1]], one[2], TYPES[one[3]])
@@ -82,13 +104,11 @@ class HubSpot:
                 {"results": [{**to, "toObjectId": str(to["toObjectId"])} for to in linked]}
             )
         many = re.fullmatch(r"/crm/v4/associations/([\w-]+)/([\w-]+)/batch/read", path)
+        if many and many[1] in TYPES and many[2] in EMPTY:
+            return Reply({"status": "COMPLETE", "results": []}, headers=_rate())
         if many and many[1] in TYPES and many[2] in TYPES:
             return self._associations(TYPES[many[1]], TYPES[many[2]], request)
-        if path == "/crm/v3/pipelines/deals":
-            return Reply({"results": [STAGES]}, records=[STAGES])
-        if path == "/account-info/v3/details":
-            return Reply({"portalId": 1, "timeZone": "Europe/Berlin", "companyCurrency": "EUR"})
-        return _error(404, "resource not found", "OBJECT_NOT_FOUND")
+        return None
 
     def _rows(self, kind: str, archived: bool = False) -> list[dict[str, Any]]:
         """Return all objects as of the clock's day in order of id, with every property."""
@@ -114,9 +134,9 @@ class HubSpot:
             for name in names.split(",")
         ]
         page = [_shaped(row, asked or DEFAULTS[kind]) for row in rows[:limit]]
-        for kin in filter(None, params.get("associations", "").split(",")):
-            for row in page:
-                self._embed(kind, row, TYPES.get(kin, kin))
+        for kin in params.get("associations", "").split(","):
+            for row in page if kin in TYPES else ():
+                self._embed(kind, row, TYPES[kin])
         reply = _results(page)
         if len(rows) > limit:
             after = rows[limit]["id"]

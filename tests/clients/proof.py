@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent
 PYTHON = ROOT / ".venv-clients" / "bin" / "python"
 ZONE = "Europe/Berlin"
+FACTS = ("CLIENT", "STREAMS", "HOSTS", "SOURCE", "LOCK")
 KEY = b"only-for-tests-0123456789-abcdefghij"
 
 
@@ -38,6 +39,8 @@ class Script:
     client: str
     streams: tuple[str, ...]
     hosts: tuple[str, ...] = ()
+    source: str = ""
+    lock: str = "requirements-clients.lock"
 
     @classmethod
     def of(cls, file: Path) -> Script | None:
@@ -47,11 +50,13 @@ class Script:
             for node in ast.parse(file.read_text(encoding="utf-8")).body
             if isinstance(node, ast.Assign)
             for target in node.targets
-            if isinstance(target, ast.Name) and target.id in ("CLIENT", "STREAMS", "HOSTS")
+            if isinstance(target, ast.Name) and target.id in FACTS
         }
         if "CLIENT" not in facts:
             return None
-        return cls(file.stem, facts["CLIENT"], facts["STREAMS"], facts.get("HOSTS", ()))
+        source, lock = facts.get("SOURCE", file.stem), facts.get("LOCK", cls.lock)
+        hosts = facts.get("HOSTS", ())
+        return cls(file.stem, facts["CLIENT"], facts["STREAMS"], hosts, source, lock)
 
 
 def scripts(folder: Path = FOLDER) -> list[Script]:
