@@ -66,7 +66,10 @@ CONTACTS: Mapping[str, Callable[[Contact], bool]] = {
 }
 DEALS: Mapping[str, Callable[[Deal], bool]] = {
     "hubspot": anything,
-    "pipedrive": lambda deal: deal.own is None or deal.own.kind != "click",
+    # Pipedrive knows a customer by the deal: with that, where the person came from is gone, too.
+    "pipedrive": lambda deal: (
+        not deal.contacts or not (deal.own or deal.archived_at or deal.contacts[0].merged_into)
+    ),
     # Salesforce merges no lead that has become an opportunity.
     "salesforce": lambda deal: not any(_doubled(contact) for contact in deal.contacts),
 }

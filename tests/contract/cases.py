@@ -24,6 +24,7 @@ TOKEN_REPLY = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600
 SECRETS = {
     "access_token": TOKEN,
     "api_key": "api-key-x",
+    "api_token": TOKEN,
     "app_password": "app-password-x",
     "app_secret": "app-secret-x",
     "client_id": "id",
