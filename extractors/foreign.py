@@ -20,10 +20,6 @@ from extractors.core.errors import FatalError, UsageError
 MAPPINGS = Path(__file__).parents[1] / "dbt_project" / "macros" / "foreign"
 HOW_TO = "docs/how-to/foreign-tables.md"
 TOOLS = ("airbyte", "dlt", "fivetran")
-# Sources that only other tools load so far: area, and basis of each stream.
-ONLY_FOREIGN: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "meta_ads": ("ads", {"ad_days": "daily", "ad_actions": "daily"}),
-}
 TABLE = """
 create or replace table ops.foreign (
     source varchar, tool varchar, file varchar, database varchar, schema varchar, prefix varchar,
@@ -103,13 +99,3 @@ def note(db: duckdb.DuckDBPyConnection, config: Config) -> None:
             json.dumps(one.columns), json.dumps(one.constants),
         ]  # fmt: skip
         db.execute("insert into ops.foreign values (?, ?, ?, ?, ?, ?, ?, ?)", row)
-
-
-def streams(config: Config) -> list[tuple[str, str, str, str]]:
-    """Return source, stream, area and basis of configured sources that we cannot load ourselves."""
-    return [
-        (source, stream, area, basis)
-        for source, (area, own) in ONLY_FOREIGN.items()
-        if source in config.sources
-        for stream, basis in own.items()
-    ]

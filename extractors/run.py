@@ -235,15 +235,13 @@ def _night(own: Project) -> Sequence[str]:
 
 def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
     """Hand dbt the run's clock and settings as tables: the SQL depends on data alone."""
-    known = [
+    others = foreign.settings(own.config)
+    known = [  # how far another tool looks back is not known
         [s.source, s.name, None if s.source in FILE_SOURCES else modules()[s.source].SOURCE.area,
-         s.source in own.config.sources or s.source in FILE_SOURCES, s.lookback_days, s.basis]
+         s.source in own.config.sources or s.source in FILE_SOURCES,
+         None if s.source in others else s.lookback_days, s.basis]
         for s in streams().values()
     ]  # fmt: skip
-    known += [  # how far another tool looks back is not known
-        [source, stream, area, True, None, basis]
-        for source, stream, area, basis in foreign.streams(own.config)
-    ]
     db.begin()
     db.execute(
         "create or replace table ops.run (business_date date, timezone varchar, currency varchar)"

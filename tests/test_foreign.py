@@ -45,7 +45,7 @@ BUILT = [
     "+data_coverage",
     "+fct_account_days",
     "stg_meta_ads__ad_actions",
-    "int_claimed_conversions__unioned",
+    "+int_claimed_conversions__unioned",
 ]
 
 

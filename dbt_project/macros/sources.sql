@@ -152,7 +152,7 @@
             'rows': dated_readings('stg_mastodon__accounts', ['account_id']),
             'explained': {'replaced': 'newest_of_day > 1'}},
         {'source': 'meta_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
-            'day': 'metric_date'},
+            'day': 'metric_date', 'rows': meta_days_by_platform()},
         {'source': 'shopify', 'stream': 'orders', 'entity': 'orders', 'sum': shopify_amount(),
             'day': business_day('coalesce(processed_at, created_at)')},
         {'source': 'tiktok_ads', 'stream': 'ad_days', 'entity': 'ad_performance', 'sum': 'spend',
@@ -228,6 +228,17 @@
             order by fetched_at desc
         ) as newest
     from {{ ref(model) }}
+{%- endmacro %}
+
+{#- Messenger and the network of other apps are Facebook's: their rows of a day are one. -#}
+{% macro meta_days_by_platform() -%}
+    select
+        ad_id,
+        metric_date,
+        {{ meta_platform('publisher_platform') }} as platform,
+        sum(spend) as spend
+    from {{ ref('stg_meta_ads__ad_days') }}
+    group by ad_id, metric_date, {{ meta_platform('publisher_platform') }}
 {%- endmacro %}
 
 {% macro file_spellings(entity, key) -%}

@@ -97,6 +97,10 @@ class Client:
         """Return the reply of a POST that only reads (a search, a token), retried like a GET."""
         return self._fetch("POST", path, where, json=json, data=form)
 
+    def wait(self, seconds: float, where: str) -> None:
+        """Wait for a report that the platform makes, as the waits between attempts are waited."""
+        self._pause(seconds, where)
+
     def _fetch(self, method: str, target: str, where: str | None, **send: Any) -> Reply:
         where, refreshed, number = where or self._where, False, 0
         while True:

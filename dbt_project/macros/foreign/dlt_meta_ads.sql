@@ -8,7 +8,11 @@ select
     days.ad_id,
     days.account_id,
     days.metric_date,
+    days.publisher_platform,
+    days.campaign_id,
     days.campaign_name,
+    days.ad_set_id,
+    days.ad_set_name,
     days.currency,
     days.impressions,
     coalesce(days.link_clicks, clicks.link_clicks) as link_clicks,
@@ -17,7 +21,9 @@ select
     days._fetched_at
 from ({{ foreign_rows(at, 'facebook_insights', ['ad_id', 'date_start'], {
     'row_id': '_dlt_id text', 'ad_id': 'ad_id text', 'account_id': 'account_id text',
-    'metric_date': 'date_start date', 'campaign_name': 'campaign_name text',
+    'metric_date': 'date_start date', 'publisher_platform': 'publisher_platform text',
+    'campaign_id': 'campaign_id text', 'campaign_name': 'campaign_name text',
+    'ad_set_id': 'adset_id text', 'ad_set_name': 'adset_name text',
     'currency': 'account_currency text', 'impressions': 'impressions bigint',
     'link_clicks': 'inline_link_clicks bigint', 'all_clicks': 'clicks bigint',
     'spend': 'spend money'
@@ -54,13 +60,15 @@ left join (
 select
     days.ad_id,
     days.metric_date,
+    days.publisher_platform,
     actions.action_type,
     {%- for window in windows %}
     actions.in_{{ window }},
     {%- endfor %}
     days._fetched_at
 from ({{ foreign_rows(at, 'facebook_insights', ['ad_id', 'date_start'], {
-    'row_id': '_dlt_id text', 'ad_id': 'ad_id text', 'metric_date': 'date_start date'
+    'row_id': '_dlt_id text', 'ad_id': 'ad_id text', 'metric_date': 'date_start date',
+    'publisher_platform': 'publisher_platform text'
 }) }}) as days
 inner join ({{ foreign_rows(at, 'facebook_insights__' ~ name, ['_dlt_id'], columns, optional=true) }})
     as actions on days.row_id = actions.parent

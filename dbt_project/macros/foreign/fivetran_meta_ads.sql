@@ -6,7 +6,11 @@ select
     days.ad_id,
     days.account_id,
     days.metric_date,
+    days.publisher_platform,
+    ads.campaign_id,
     campaigns.campaign_name,
+    cast(null as {{ dbt.type_string() }}) as ad_set_id,
+    days.ad_set_name,
     coalesce(days.currency, accounts.currency) as currency,
     days.impressions,
     days.link_clicks,
@@ -15,6 +19,7 @@ select
     days._fetched_at
 from ({{ foreign_rows(at, 'basic_ad', ['ad_id', 'date'], {
     'ad_id': 'ad_id text', 'account_id': 'account_id text', 'metric_date': 'date date',
+    'publisher_platform': 'publisher_platform text', 'ad_set_name': 'adset_name text',
     'currency': 'currency text', 'impressions': 'impressions bigint',
     'link_clicks': 'inline_link_clicks bigint', 'all_clicks': 'clicks bigint',
     'spend': 'spend money'
@@ -37,7 +42,8 @@ left join ({{ foreign_rows(at, 'campaign_history', ['id'], {
     '28d_click': '_28_d_click', '1d_view': '_1_d_view'
 } -%}
 {%- set columns = {
-    'ad_id': 'ad_id text', 'metric_date': 'date date', 'action_type': 'action_type text'
+    'ad_id': 'ad_id text', 'metric_date': 'date date',
+    'publisher_platform': 'publisher_platform text', 'action_type': 'action_type text'
 } -%}
 {%- for window, column in windows.items() %}
     {%- do columns.update({'in_' ~ window: column ~ ' double'}) -%}

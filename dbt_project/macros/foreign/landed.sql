@@ -2,16 +2,14 @@
     Fivetran have loaded, where sources.yml says `loaded_by`. The setting is data (ops.foreign), read
     when a model is compiled: what dbt has parsed stays valid whoever loads a source.
     A mapping is a macro named {tool}_{source}__{stream} in macros/foreign/; a stream that the tool
-    does not bring has none and is empty. `columns` types a stream that we cannot load ourselves. -#}
-{% macro landed(system, stream, columns=none) -%}
+    does not bring has none and is empty. `within` is a select of rows that we land inside another
+    stream's, in place of a table of their own. -#}
+{% macro landed(system, stream, within=none) -%}
     {%- set own -%}
-        {%- if columns is none -%}
+        {%- if within is none -%}
             {{ source('raw', system ~ '__' ~ stream) }}
         {%- else -%}
-            (select {% for name, type in columns.items() -%}
-                cast(null as {{ foreign_type(type) }}) as {{ name }}, {% endfor -%}
-                cast(null as {{ foreign_type('timestamp') }}) as _fetched_at
-            where 1 = 0) as {{ stream }}
+            ({{ within }}) as {{ stream }}
         {%- endif -%}
     {%- endset -%}
     {%- set at = foreign_setting(system) -%}

@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 {#- One conversion appears under several action types (purchase, omni_purchase, the pixel's own):
     of each claim the first type that the ad has that day counts. Add a claim in one line. -#}
 {%- set claims = {
@@ -12,6 +11,7 @@ stg_meta_ads__ad_actions as (
     select
         ad_id,
         metric_date,
+        coalesce(publisher_platform, '') as publisher_platform,
         action_type,
         attribution_window,
         claimed_count,
@@ -20,14 +20,17 @@ stg_meta_ads__ad_actions as (
 
 ),
 
-stg_meta_ads__ad_days as (
+int_meta_ads__ad_days_placed as (
 
     select
         ad_id,
         metric_date,
-        campaign_name,
+        coalesce(publisher_platform, '') as publisher_platform,
+        platform,
+        campaign,
+        audience,
         currency
-    from {{ ref('stg_meta_ads__ad_days') }}
+    from {{ ref('int_meta_ads__ad_days_placed') }}
 
 ),
 
@@ -53,31 +56,44 @@ ranked as (
         types.claim,
         row_number() over (
             partition by
-                actions.ad_id, actions.metric_date, types.claim, actions.attribution_window
+                actions.ad_id, actions.metric_date, actions.publisher_platform, types.claim,
+                actions.attribution_window
             order by types.type_rank
         ) as first_type
     from stg_meta_ads__ad_actions as actions
     inner join types
         on actions.action_type = types.action_type
 
+),
+
+final as (
+
+    select
+        'meta_ads' as system,
+        coalesce(days.platform, 'facebook') as platform,
+        ranked.ad_id,
+        ranked.metric_date as date,
+        days.campaign,
+        days.audience,
+        cast(null as {{ dbt.type_string() }}) as message,
+        ranked.claim,
+        ranked.attribution_window,
+        sum(ranked.claimed_count) as claimed,
+        cast(sum(ranked.claimed_value) as {{ entity_type('money') }}) as claimed_value,
+        days.currency
+    from ranked
+    left join int_meta_ads__ad_days_placed as days
+        on
+            ranked.ad_id = days.ad_id
+            and ranked.metric_date = days.metric_date
+            and ranked.publisher_platform = days.publisher_platform
+    where ranked.first_type = 1
+    group by
+        days.platform, ranked.ad_id, ranked.metric_date, days.campaign, days.audience, ranked.claim,
+        ranked.attribution_window, days.currency
+
 )
 
 select
-    'meta_ads' as system,
-    'facebook' as platform,
-    ranked.ad_id,
-    ranked.metric_date as date,
-    days.campaign_name as campaign,
-    cast(null as {{ dbt.type_string() }}) as audience,
-    cast(null as {{ dbt.type_string() }}) as message,
-    ranked.claim,
-    ranked.attribution_window,
-    ranked.claimed_count as claimed,
-    ranked.claimed_value,
-    days.currency
-from ranked
-left join stg_meta_ads__ad_days as days
-    on
-        ranked.ad_id = days.ad_id
-        and ranked.metric_date = days.metric_date
-where ranked.first_type = 1
+    {{ entity_select('claimed_conversions') }}
+from final
