@@ -28,9 +28,9 @@ def item(
 def _window(
     own: Project, db: duckdb.DuckDBPyConnection, stream: Stream, last: date, since: date | None
 ) -> dict[str, Any]:
-    loaded, cursor = ledger.watermark(db, stream)
-    start = own.config.sources[stream.source].get("since") or own.config.since
-    first = start or last - timedelta(days=stream.history_days)
+    since_ever = own.config.sources[stream.source].get("since") or own.config.since
+    first = since_ever or last - timedelta(days=stream.history_days)
+    loaded, cursor = ledger.watermark(db, stream, first)
     if stream.mode in ("snapshot", "replace"):
         first = last
     elif loaded is not None:

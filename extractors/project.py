@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
-import os
 import pkgutil
 import secrets
 from collections.abc import Mapping
@@ -20,6 +18,7 @@ from extractors import foreign
 from extractors import sources as source_modules
 from extractors.config import Config
 from extractors.core.errors import FatalError, UsageError
+from extractors.core.keeping import Kept, write_private
 from extractors.core.types import Account, Source, Stream, streams_of
 
 DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -104,7 +103,9 @@ class Project:
             if not lines.get(key):
                 do = f"Add `{key}:` under `{name}:` in sources.yml"
                 raise FatalError(name, f"setting {key} is missing", do)
-        kept = self._kept(name)
+        given = self.env.get(variable(name, "refresh_token"), "")
+        keep = Kept(self.config.home / "secrets" / f"{name}.json", given=given)
+        kept = keep.read()
         found = {
             field: value
             for field in (*source.credentials, *source.optional_credentials)
@@ -115,7 +116,7 @@ class Project:
                 do = f"Set {variable(name, field)} in the environment or in .env beside sources.yml"
                 raise FatalError(name, f"no credential {field}; nothing was loaded", do)
         base = lines.get("base_url", source.base_url)
-        return Account(name, base, lines, found, lambda tokens: self._keep(name, tokens))
+        return Account(name, base, lines, found, keep)
 
     def hmac_key(self) -> bytes:
         """Return the key of the pseudonyms: from the environment, else made once in secrets/.
@@ -126,7 +127,7 @@ class Project:
         if given is None:
             file = self._secrets() / "hmac_key"
             if not file.exists():
-                _write_private(file, secrets.token_hex(32), replace=False)
+                write_private(file, secrets.token_hex(32), replace=False)
             given = file.read_text(encoding="utf-8")
         if len(given) < MIN_KEY_LENGTH:
             what = f"the key has {len(given)} characters, {MIN_KEY_LENGTH} are needed"
@@ -137,15 +138,6 @@ class Project:
         folder = self.config.home / "secrets"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
-
-    def _kept(self, name: str) -> dict[str, str]:
-        file = self.config.home / "secrets" / f"{name}.json"
-        kept: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-        return kept
-
-    def _keep(self, name: str, tokens: Mapping[str, str]) -> None:
-        text = json.dumps({**self._kept(name), **tokens})
-        _write_private(self._secrets() / f"{name}.json", text, replace=True)
 
 
 def variable(source: str, field: str) -> str:
@@ -162,22 +154,3 @@ def _dotenv(file: Path) -> dict[str, str]:
         if (line := raw.strip()) and not line.startswith("#")
     )
     return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
-
-
-def _write_private(file: Path, text: str, *, replace: bool) -> None:
-    """Write mode 0600, whole or not at all; without `replace` the first writer wins."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if replace:
-        draft.replace(file)
-        return
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -6,7 +6,8 @@ import base64
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from requests import PreparedRequest
 
 from extractors.core.errors import ExtractError, FatalError
 from extractors.core.http import Client, Reply
+from extractors.core.keeping import Kept
 
 EARLY_SECONDS = 60.0  # renew before the platform's clock says so
 
@@ -50,8 +52,9 @@ class OAuth:
     """Fetches access tokens, renews them before they end or after a 401, and keeps rotated ones.
 
     Shape: `form` is the body of the token request (grant_type, client_id, client_secret,
-    refresh_token ...); `keep` is given a new refresh_token before it is used; `header` is the name
-    under which the platform wants the token alone.
+    refresh_token ...); `keep` is given a new refresh_token before it is used, and where it is Kept,
+    processes renew in turn and use what another one has just fetched, since a rotating token is
+    good for one renewal only; `header` is the name under which the platform wants the token alone.
     Raises: FatalError when the platform refuses; RetriableError when it does not answer.
     """
 
@@ -90,18 +93,40 @@ class OAuth:
         return Bearer(self._token, where=self._where, header=self._header)(request)
 
     def refresh(self) -> None:
-        """Fetch a new access token now."""
+        """Fetch a new access token now, or take the one that another process has fetched."""
+        alone = nullcontext[Mapping[str, str]]({})
+        turn: AbstractContextManager[Mapping[str, str]] = (
+            self._keep.turn() if isinstance(self._keep, Kept) else alone
+        )
+        with turn as kept:
+            if not self._take(kept):
+                self._renew()
+
+    def _take(self, kept: Mapping[str, str]) -> bool:
+        """Go on from what is kept; tell whether its access token is new to us and still good."""
+        if "refresh_token" in self._form and kept.get("refresh_token"):
+            self._form["refresh_token"] = kept["refresh_token"]
+        token, ends = kept.get("access_token", ""), _ends(kept)
+        if not token or token == self._token or time.time() > ends - EARLY_SECONDS:
+            return False
+        self._token, self._ends = token, ends
+        return True
+
+    def _renew(self) -> None:
         body = self._client.post(self._path, form=self._form).body
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(token, str) or not token:
             do = "Compare the token address with the platform's documentation"
             raise FatalError(self._where, "the token reply has no access_token", do)
-        rotated = body.get("refresh_token")
+        ends, rotated = _ends(body), body.get("refresh_token")
         if isinstance(rotated, str) and rotated != self._form.get("refresh_token"):
-            self._keep({"refresh_token": rotated})
+            tokens = {"refresh_token": rotated}
+            if isinstance(self._keep, Kept):
+                tokens |= {"access_token": token, "expires_at": _moment(ends)}
+            self._keep(tokens)
             if "refresh_token" in self._form:
                 self._form["refresh_token"] = rotated
-        self._token, self._ends = token, _ends(body)
+        self._token, self._ends = token, ends
 
     def _explain(self, reply: Reply) -> ExtractError | None:
         """Name the platform's error code (invalid_grant ...), which holds no secret."""
@@ -123,6 +148,11 @@ def _ends(body: Mapping[str, Any]) -> float:
         return datetime.fromisoformat(body["expires_at"]).timestamp()
     except (KeyError, ValueError, TypeError):
         return float("inf")
+
+
+def _moment(ends: float) -> str:
+    """Write an end so that _ends reads it; nothing where there is none."""
+    return "" if ends == float("inf") else datetime.fromtimestamp(ends, UTC).isoformat()
 
 
 def _plain(token: str, where: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import astuple, dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -129,12 +129,30 @@ def covered(db: duckdb.DuckDBPyConnection, stream: Stream) -> set[str]:
     return {row[0] for row in db.execute(sql, [stream.source, stream.name]).fetchall()}
 
 
-def watermark(db: duckdb.DuckDBPyConnection, stream: Stream) -> tuple[date | None, str | None]:
-    """Return the last day in raw and the cursor of the newest loaded attempt, None at first."""
-    sql = """select max(window_last), max_by(cursor, attempt) filter (where cursor is not null)
-        from ops.load_ledger where source = ? and stream = ? and status = 'loaded'"""
-    row = db.execute(sql, [stream.source, stream.name]).fetchone()
-    return (row[0], row[1]) if row else (None, None)
+def watermark(
+    db: duckdb.DuckDBPyConnection, stream: Stream, start: date
+) -> tuple[date | None, str | None]:
+    """Return the last day up to which raw has all days from `start` on, and the cursor to go on.
+
+    Shape: None at first. Attempts behind a gap do not count, nor do their cursors: what was asked
+    for ahead of the history leaves the days before it to be read. The night of an older day finds
+    no gap in what the history was before its first one.
+    """
+    sql = """select window_first, window_last, attempt, cursor from ops.load_ledger
+        where source = ? and stream = ? and status = 'loaded' and window_first is not null
+        order by window_first"""
+    rows = db.execute(sql, [stream.source, stream.name]).fetchall()
+    ends = max((row[1] for row in rows), default=start)
+    reach = max(start, ends - timedelta(days=stream.history_days))
+    loaded, newest, going_on = None, "", None
+    for first, last, attempt, cursor in rows:
+        if first > reach:
+            break
+        loaded = max(loaded or last, last)
+        reach = max(reach, loaded + timedelta(days=1))
+        if cursor is not None and attempt > newest:
+            newest, going_on = attempt, cursor
+    return loaded, going_on
 
 
 def fingerprints(db: duckdb.DuckDBPyConnection, stream: Stream) -> set[str]:

@@ -16,7 +16,7 @@ from extractors.core.http import Client
 from extractors.core.privacy import pseudonymiser
 from extractors.sources import zendesk
 from tests.conftest import SECRET, Platform
-from tests.contract.cases import TOKEN, TOKEN_REPLY, Case, connect, load, pages, scan
+from tests.contract.cases import FIRST, TOKEN, TOKEN_REPLY, Case, connect, load, pages, scan
 
 EMPTY = {"tickets": [], "after_cursor": "c1", "end_of_stream": True}
 BEFORE = {"/token": TOKEN_REPLY}
@@ -81,14 +81,15 @@ def test_the_next_night_goes_on_where_the_last_one_ended(
     platform.says(zendesk.EXPORT, export(ticket(1), cursor=None))
 
     load(zendesk.tickets, pages(zendesk.tickets, desk), tmp_path, db)
-    _, cursor = ledger.watermark(db, zendesk.tickets)
+    _, cursor = ledger.watermark(db, zendesk.tickets, FIRST)
     assert cursor == "c1"
     read = pages(zendesk.tickets, desk, cursor=cursor)
     _, rows = load(zendesk.tickets, read, tmp_path, db)
 
     assert platform.asked(zendesk.EXPORT)[1]["cursor"] == "c1"
     assert [row["status"] for row in rows] == ["solved"]
-    assert ledger.watermark(db, zendesk.tickets)[1] == "c1"  # an answer without one keeps the old
+    # an answer without one keeps the old
+    assert ledger.watermark(db, zendesk.tickets, FIRST)[1] == "c1"
 
 
 def test_metrics_are_read_inside_and_beside_the_tickets(

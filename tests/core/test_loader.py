@@ -31,9 +31,14 @@ def root(tmp_path: Path) -> Path:
 
 
 def put(
-    root: Path, attempt: str, *pages: Page, stream: Stream = STREAM, last: date | None = None
+    root: Path,
+    attempt: str,
+    *pages: Page,
+    stream: Stream = STREAM,
+    first: date = date(2026, 3, 1),
+    last: date | None = None,
 ) -> Landed:
-    window = Window.of(date(2026, 3, 1), last or date(2026, 3, 1), "UTC")
+    window = Window.of(first, last or first, "UTC")
     return land(stream, window, pages, root=root, key=SECRET, attempt=attempt)
 
 
@@ -223,15 +228,42 @@ def test_drift_cursor_and_key_id_are_on_the_ledger(root: Path, db: Db) -> None:
 
 
 def test_the_watermark_is_the_ledgers(root: Path, db: Db) -> None:
+    start = date(2026, 3, 1)
     prepare(db, [STREAM])
-    assert watermark(db, STREAM) == (None, None)
+    assert watermark(db, STREAM, start) == (None, None)
     put(root, "A1", Page([row("p1")], NOON, cursor="c1"), last=date(2026, 3, 9))
     put(root, "A2", Page([row("p1")], NOON, cursor="c2"), last=date(2026, 3, 5))
     put(root, "A3", last=date(2026, 3, 4))
     put(root, "A4", Page([row(None)], NOON, cursor="c4"), last=date(2026, 3, 30))
     bring(db, root)
-    assert watermark(db, STREAM) == (date(2026, 3, 9), "c2")
-    assert watermark(db, made(name="ads")) == (None, None)
+    assert watermark(db, STREAM, start) == (date(2026, 3, 9), "c2")
+    assert watermark(db, made(name="ads"), start) == (None, None)
+
+
+def test_days_ahead_of_a_gap_do_not_move_the_watermark(root: Path, db: Db) -> None:
+    start, fifth, sixth = date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 6)
+    put(root, "A1", Page([], NOON, cursor="c1"), last=fifth)
+    put(root, "A2", Page([], NOON, cursor="c2"), first=date(2026, 3, 9), last=date(2026, 3, 12))
+    bring(db, root)
+    assert watermark(db, STREAM, start) == (fifth, "c1")
+
+    put(root, "A3", Page([], NOON, cursor="c3"), first=sixth, last=date(2026, 3, 8))
+    bring(db, root)
+    assert watermark(db, STREAM, start) == (date(2026, 3, 12), "c3")
+
+
+def test_days_ahead_of_the_whole_history_leave_it_to_be_read(root: Path, db: Db) -> None:
+    put(root, "A1", Page([], NOON, cursor="c1"), first=date(2026, 3, 9), last=date(2026, 3, 12))
+    bring(db, root)
+    assert watermark(db, STREAM, date(2026, 3, 8)) == (None, None)
+    assert watermark(db, STREAM, date(2026, 3, 9)) == (date(2026, 3, 12), "c1")
+
+
+def test_the_night_of_an_older_day_asks_for_no_older_history(root: Path, db: Db) -> None:
+    short = made(history_days=10)
+    put(root, "A1", first=date(2026, 3, 1), last=date(2026, 3, 11), stream=short)
+    bring(db, root, short)
+    assert watermark(db, short, date(2026, 2, 20)) == (date(2026, 3, 11), None)
 
 
 def test_a_wrong_attempt_stays_out_and_the_next_clean_one_heals_it(root: Path, db: Db) -> None:
@@ -295,7 +327,7 @@ def test_a_failed_landing_is_on_the_ledger(root: Path, db: Db) -> None:
     assert rows(db, "select window_first, window_last from ops.load_ledger") == [
         (date(2026, 3, 1), date(2026, 3, 2))
     ]
-    assert watermark(db, STREAM) == (None, None)
+    assert watermark(db, STREAM, date(2026, 3, 1)) == (None, None)
 
 
 def test_replace_makes_the_newest_attempt_the_whole_table(root: Path, db: Db) -> None:
