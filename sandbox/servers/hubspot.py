@@ -84,10 +84,11 @@ class HubSpot:
         named = re.fullmatch(
             r"/crm/v(3)/properties/([\w-]+)|/properties/v2/([\w-]+)/properties", path
         )
-        if named and (kind := TYPES.get(named[2] or named[3])):
-            names = {name for row in self._rows(kind)[:1] for name in row["properties"]}
+        described = TYPES.get(named[2] or named[3]) if named else None
+        if named and described:
+            names = {name for row in self._rows(described)[:1] for name in row["properties"]}
             return Reply(definitions(names, 3 if named[1] else 2))
-        known = {
+        known: dict[str, Any] = {
             "/crm/v3/pipelines/deals": {"results": [STAGES]},
             "/crm/v3/schemas": {"results": []},  # objects that the account made itself
             "/account-info/v3/details": ACCOUNT,
