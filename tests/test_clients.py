@@ -26,7 +26,7 @@ Reading = dict[str, "Future[dict[str, list[Any]]]"]
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     out = tmp_path_factory.mktemp("company")
-    with running(out, seed=1, days=90, scale=0.2, last_day=LAST, sources=list(MODULES)) as started:
+    with running(out, seed=1, days=90, scale=0.5, last_day=LAST, sources=list(MODULES)) as started:
         yield started
 
 
