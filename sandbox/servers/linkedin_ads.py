@@ -54,7 +54,10 @@ class LinkedInAds(LinkedIn):
             finder = request.headers.get("x-restli-method", "").upper()
             if name == "criteria" and finder != "FINDER":
                 return Reply({"status": 400, "message": "X-RestLi-Method: FINDER is missing"}, 400)
-            return _paged(_chosen(rows(), query), query, request, most)
+            found = _chosen(rows(), query)
+            if query.has("campaigns"):  # a criterion of creatives
+                found = [row for row in found if row["campaign"] in query.items("campaigns")]
+            return _paged(found, query, request, most)
         if route == "/adAnalytics":
             return self._analytics(query)
         if route == "/leadFormResponses":

@@ -42,7 +42,7 @@ COLUMNS = {
 }
 
 
-class Basic(OAuth2ClientCredentials):  # type: ignore[misc]
+class Basic(OAuth2ClientCredentials):
     """Client credentials as Greenhouse wants them: in a header instead of the form."""
 
     def build_access_token_request(self) -> dict[str, Any]:
