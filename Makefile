@@ -8,9 +8,10 @@ LOCKS := requirements.lock requirements-lint.lock requirements-setup.lock
 STAMP := .venv/.ready-$(shell cat $(LOCKS) pyproject.toml | cksum | cut -d' ' -f1)
 PEERS := .venv-peers/.ready-$(shell cat requirements-peers.lock | cksum | cut -d' ' -f1)
 CLIENTS := .venv-clients/.ready-$(shell cat requirements-clients.lock | cksum | cut -d' ' -f1)
+CONNECTORS := airbyte tap-zendesk tap-linkedin-ads
 SAY := printf '\n== %s\n'
 
-.PHONY: help setup run test lint prove up bench docs lock
+.PHONY: help setup run test lint prove clients up bench docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +77,16 @@ prove: $(STAMP) ## long: 40 kills of a night, 40 companies against their truth, 
 	@$(BIN)/python -m tests.seeds
 	@$(BIN)/python -m tests.mutate
 
+clients: $(STAMP) ## long: whole connectors of others (Airbyte, Singer) read the sandbox
+	@for name in $(CONNECTORS); do \
+	  $(SAY) "setup: .venv-$$name"; \
+	  [ -x .venv-$$name/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-$$name; \
+	  $(BIN)/uv pip install --python .venv-$$name/bin/python --require-hashes \
+	    -r requirements-$$name.lock --quiet || exit 1; \
+	done
+	@$(SAY) "connectors read, and so do we"
+	@BEYOND_LIKES_CONNECTORS=true $(BIN)/python -m pytest tests/test_connectors.py $(PYTEST)
+
 up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C
 	@$(BIN)/python scripts/local_airflow.py up
 
@@ -89,6 +100,7 @@ docs: $(STAMP) ## the reference made from the code
 
 lock: $(STAMP) ## renew the lock files from their .in files
 	@for name in requirements requirements-server requirements-lint requirements-setup \
-	  requirements-peers-build requirements-peers requirements-clients; do \
+	  requirements-peers-build requirements-peers requirements-clients \
+	  $(CONNECTORS:%=requirements-%); do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done

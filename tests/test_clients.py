@@ -26,7 +26,8 @@ Reading = dict[str, "Future[dict[str, list[Any]]]"]
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     out = tmp_path_factory.mktemp("company")
-    with running(out, seed=1, days=90, scale=0.5, last_day=LAST, sources=list(MODULES)) as started:
+    # A small company in which no stream is empty, with its records spread over every system.
+    with running(out, seed=4, days=90, scale=0.3, last_day=LAST, sources=list(MODULES)) as started:
         yield started
 
 

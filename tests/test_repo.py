@@ -54,11 +54,11 @@ def test_links_of_the_readme_lead_somewhere() -> None:
 def test_make_help_lists_the_promised_targets() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True)
     listed = {line.split()[1] for line in shown.stdout.splitlines()}
-    assert {"help", "setup", "run", "test", "prove", "up", "bench", "docs"} <= listed
+    assert {"help", "setup", "run", "test", "prove", "clients", "up", "bench", "docs"} <= listed
 
 
 def test_locks_pin_every_package_by_hash_and_name_no_host() -> None:
-    assert len(LOCKS) == 7
+    assert len(LOCKS) == 10
     for lock in LOCKS:
         text = lock.read_text()
         assert "//" not in text, f"{lock.name} names a host"

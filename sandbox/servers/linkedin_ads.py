@@ -21,6 +21,11 @@ SETTINGS = {"token_url": "{url}/oauth/v2/accessToken"}
 COVERS = {"ad_performance": ["linkedin"]}
 DEFAULT_GROUP = "Default Campaign Group"
 MOST_FIELDS, MOST_ROWS, LEAD_DAYS = 20, 15_000, 90
+CAMPAIGNS, CREATIVES = 2000, 3000  # each ad has one of both, numbered alike
+PIVOTS = {
+    "CREATIVE": ("urn:li:sponsoredCreative", CREATIVES),
+    "CAMPAIGN": ("urn:li:sponsoredCampaign", CAMPAIGNS),
+}
 MONEY = "costInLocalCurrency"
 
 
@@ -49,7 +54,10 @@ class LinkedInAds(LinkedIn):
             finder = request.headers.get("x-restli-method", "").upper()
             if name == "criteria" and finder != "FINDER":
                 return Reply({"status": 400, "message": "X-RestLi-Method: FINDER is missing"}, 400)
-            return _paged(_chosen(rows(), query), query, request, most)
+            found = _chosen(rows(), query)
+            if query.has("campaigns"):  # a criterion of creatives
+                found = [row for row in found if row["campaign"] in query.items("campaigns")]
+            return _paged(found, query, request, most)
         if route == "/adAnalytics":
             return self._analytics(query)
         if route == "/leadFormResponses":
@@ -69,17 +77,25 @@ class LinkedInAds(LinkedIn):
         return {name: known for name, known in found.items() if known[1].day <= today}
 
     def _accounts(self) -> list[dict[str, Any]]:
-        head = {"id": ACCOUNT, "name": "Acme ads", "currency": "EUR", "status": "ACTIVE"}
-        return [{**head, "type": "BUSINESS", "test": False, "servingStatuses": ["RUNNABLE"]}]
+        head: dict[str, Any] = {
+            "id": ACCOUNT,
+            "name": "Acme ads",
+            "currency": "EUR",
+            "status": "ACTIVE",
+        }
+        head |= {"type": "BUSINESS", "test": False, "servingStatuses": ["RUNNABLE"]}
+        return [head | _stamps(self._world.company.first)]
 
     def _groups(self) -> list[dict[str, Any]]:
         """Return LinkedIn's default group and one for each campaign, the ended ones archived."""
-        groups = {1: {"name": DEFAULT_GROUP, "status": "ACTIVE"}}
+        began = _stamps(self._world.company.first)
+        groups = {1: {"name": DEFAULT_GROUP, "status": "ACTIVE", **began}}
         for number, ad in self._ads().values():
             if ad.campaign and not _is_post(ad):
                 ended = ad.campaign.ends < self._world.clock.day
                 status = "ARCHIVED" if ended else "ACTIVE"
-                groups[100 + number] = {"name": ad.campaign.name, "status": status}
+                named = {"name": ad.campaign.name, "status": status}
+                groups[100 + number] = {**named, **_stamps(ad.day)}
         head = {"account": URN, "backfilled": False, "test": False}
         return [{"id": number, **head, **group} for number, group in groups.items()]
 
@@ -92,7 +108,7 @@ class LinkedInAds(LinkedIn):
             ended = bool(ad.campaign and ad.campaign.ends < self._world.clock.day)
             found.append(
                 {
-                    "id": 2000 + number,
+                    "id": CAMPAIGNS + number,
                     "account": URN,
                     "campaignGroup": f"urn:li:sponsoredCampaignGroup:{group}",
                     "name": name,
@@ -101,6 +117,7 @@ class LinkedInAds(LinkedIn):
                     "costType": "CPC",
                     "dailyBudget": {"amount": "50.00", "currencyCode": "EUR"},
                     "test": False,
+                    **_stamps(ad.day),
                 }
             )
         return found
@@ -112,9 +129,9 @@ class LinkedInAds(LinkedIn):
             post = ad.ad_id if _is_post(ad) else f"urn:li:share:{number}"
             found.append(
                 {
-                    "id": f"urn:li:sponsoredCreative:{3000 + number}",
+                    "id": f"urn:li:sponsoredCreative:{CREATIVES + number}",
                     "account": URN,
-                    "campaign": f"urn:li:sponsoredCampaign:{2000 + number}",
+                    "campaign": f"urn:li:sponsoredCampaign:{CAMPAIGNS + number}",
                     "content": {"reference": post},
                     "intendedStatus": "ACTIVE",
                     "isServing": True,
@@ -125,27 +142,38 @@ class LinkedInAds(LinkedIn):
         return found
 
     def _analytics(self, query: Restli) -> Reply:
-        """Answer the days of creatives; days without activity have no element."""
+        """Answer the days of creatives or campaigns; days without activity have no element."""
         fields = (query.get("fields") or "impressions,clicks").split(",")
         if query.get("q") != "analytics":
             raise BadParameterError("q")
-        for name, value in (("pivot", "CREATIVE"), ("timeGranularity", "DAILY")):
-            if query.record(name) not in (value, {"value": value}):
-                raise BadParameterError(name)
-        if query.items("accounts") != [URN]:
-            raise BadParameterError("accounts")
+        pivot, by = _named(query, "pivot"), _named(query, "timeGranularity")
+        if pivot not in PIVOTS or by != "DAILY":
+            raise BadParameterError("timeGranularity" if pivot in PIVOTS else "pivot")
+        wanted = self._asked_for(query)
         if len([f for f in fields if f not in ("pivotValues", "dateRange")]) > MOST_FIELDS:
             raise BadParameterError("fields")
         first, last = _range(query, "dateRange", _date)
         today, ads = self._world.clock.day, self._ads()
         rows = [
-            {name: value for name, value in _figures(ads[ad.ad_id][0], ad, today).items()
+            {name: value for name, value in _figures(ads[ad.ad_id][0], ad, today, pivot).items()
              if name in fields}
             for ad in self._known or []
-            if first <= ad.day <= min(last, today)
+            if first <= ad.day <= min(last, today) and ads[ad.ad_id][0] in wanted
         ][:MOST_ROWS]  # fmt: skip
         body = {"paging": {"start": 0, "count": 10, "links": []}, "elements": rows}
         return Reply(body, records=rows, key_fields=("pivotValues", "dateRange"))
+
+    def _asked_for(self, query: Restli) -> set[int]:
+        """Return the numbers of the ads that a facet names: an account, campaigns or creatives."""
+        every = {number for number, _ad in self._ads().values()}
+        if query.has("accounts"):
+            if query.items("accounts") != [URN]:
+                raise BadParameterError("accounts")
+            return every
+        for facet, start in (("campaigns", CAMPAIGNS), ("creatives", CREATIVES)):
+            if query.has(facet):
+                return every & {int(urn.rpartition(":")[2]) - start for urn in query.items(facet)}
+        raise BadParameterError("accounts")
 
     def _leads(self, query: Restli) -> Reply:
         """Answer form responses by offset; past the end the total is 0."""
@@ -181,15 +209,27 @@ class LinkedInAds(LinkedIn):
         return found
 
 
+def _stamps(day: date) -> dict[str, Any]:
+    """Return when something was made and changed last: of ads it is the same."""
+    at = {"time": millis(day), "actor": "urn:li:unknown:0"}
+    return {"changeAuditStamps": {"created": at, "lastModified": at}}
+
+
 def _is_post(ad: AdDay) -> bool:
     return ad.ad_id.startswith("urn:li:share:")
 
 
-def _figures(number: int, ad: AdDay, today: date) -> dict[str, Any]:
+def _named(query: Restli, name: str) -> Any:
+    """Return an enumeration's value, which may stand in a record of its own."""
+    value = query.record(name)
+    return value.get("value") if isinstance(value, dict) else value
+
+
+def _figures(number: int, ad: AdDay, today: date, pivot: str) -> dict[str, Any]:
     impressions, clicks, spend, leads = ad.shown(today)
     day = {"year": ad.day.year, "month": ad.day.month, "day": ad.day.day}
     return {
-        "pivotValues": [f"urn:li:sponsoredCreative:{3000 + number}"],
+        "pivotValues": [f"{PIVOTS[pivot][0]}:{PIVOTS[pivot][1] + number}"],
         "dateRange": {"start": day, "end": day},
         "impressions": impressions,
         "clicks": clicks,
@@ -202,7 +242,7 @@ def _figures(number: int, ad: AdDay, today: date) -> dict[str, Any]:
 
 
 def _response(number: int, at: datetime, count: int, email: str) -> dict[str, Any]:
-    creative = f"urn:li:sponsoredCreative:{3000 + number}"
+    creative = f"urn:li:sponsoredCreative:{CREATIVES + number}"
     answer = {"questionId": 2, "answerDetails": {"textQuestionAnswer": {"answer": email}}}
     return {
         "id": f"a1b2c3d4-{number:04}-{int(at.timestamp())}-{count}",
@@ -214,7 +254,7 @@ def _response(number: int, at: datetime, count: int, email: str) -> dict[str, An
         "versionedLeadGenFormUrn": "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:99,1)",
         "associatedEntity": {"associatedCreative": creative},
         "leadMetadata": {
-            "sponsoredLeadMetadata": {"campaign": f"urn:li:sponsoredCampaign:{2000 + number}"}
+            "sponsoredLeadMetadata": {"campaign": f"urn:li:sponsoredCampaign:{CAMPAIGNS + number}"}
         },
         "formResponse": {"answers": [answer]},
     }
@@ -225,11 +265,16 @@ def _chosen(rows: list[dict[str, Any]], query: Restli) -> list[dict[str, Any]]:
     search = query.record("search")
     if search is None:
         return [row for row in rows if row.get("status") != "ARCHIVED"]
-    try:
-        states = search["status"]["values"]
-    except (KeyError, TypeError):
-        raise BadParameterError("search") from None
-    return [row for row in rows if row["status"] in states]
+    if not isinstance(search, dict) or not set(search) <= {"id", "status", "name", "test", "type"}:
+        raise BadParameterError("search")
+    return [row for row in rows if all(_is_one_of(row, *pair) for pair in search.items())]
+
+
+def _is_one_of(row: dict[str, Any], name: str, wanted: Any) -> bool:
+    """Tell whether a field has one of the values that a search names; ids may come as URNs."""
+    values = wanted.get("values", []) if isinstance(wanted, dict) else [wanted]
+    own = str(row.get(name)).lower()
+    return any(value.lower() == own or value.rpartition(":")[2] == own for value in values)
 
 
 def _range(query: Restli, name: str, kind: Callable[[Any], Any]) -> tuple[Any, Any]:

@@ -60,7 +60,9 @@ class Restli:
         return [unquote(part) for part in inside[1].split(",") if part]
 
     def record(self, name: str) -> Any:
-        """Return a value of protocol 2.0 as dicts, lists and texts; None where it is absent."""
+        """Return a value with its structure as dicts, lists and texts; None where it is absent."""
+        if not self._two:
+            return self._dotted(name)
         raw = self._raw.get(name)
         if raw is None:
             return None
@@ -68,6 +70,20 @@ class Restli:
         if rest:
             raise BadParameterError(name)
         return value
+
+    def _dotted(self, name: str) -> Any:
+        """Return a value of protocol 1.0: `range.start.day=1`, `states[0]=ACTIVE`."""
+        found: dict[str, Any] = {}
+        for key, value in self._raw.items():
+            if key == name:
+                return unquote_plus(value)
+            if key.startswith((f"{name}.", f"{name}[")):
+                *above, last = [part for part in re.split(r"[.\[\]]", key[len(name) :]) if part]
+                place = found
+                for part in above:
+                    place = place.setdefault(part, {})
+                place[last] = unquote_plus(value)
+        return _with_lists(found) or None
 
     def interval(self) -> tuple[int, int] | None:
         """Return start and end of `timeIntervals` in milliseconds; only days are served."""
@@ -113,3 +129,11 @@ def _parsed(text: str, name: str) -> tuple[Any, str]:
         elif not text.startswith(")"):
             raise BadParameterError(name)
     return list(found.values()) if many else found, text[1:]
+
+
+def _with_lists(value: Any) -> Any:
+    """Turn what was written with indices into lists."""
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _with_lists(one) for key, one in value.items()}
+    return list(inner.values()) if inner and all(key.isdigit() for key in inner) else inner

@@ -16,6 +16,30 @@ from sandbox.servers.wire import Reply, Request, World
 from sandbox.servers.zendesk_rows import Rows
 
 EXPIRES_IN = 1800
+# What a desk may have besides tickets and requesters, by path; this one has none of it.
+EMPTY = {
+    **{
+        name: name
+        for name in (
+            *(
+                "automations",
+                "brands",
+                "tags",
+                "custom_roles",
+                "group_memberships",
+                "groups",
+                "macros",
+            ),
+            *("organization_fields", "organization_memberships", "organizations", "user_fields"),
+            *("satisfaction_ratings", "ticket_audits", "ticket_fields", "ticket_forms", "triggers"),
+        )
+    },
+    "slas/policies": "sla_policies",
+    "incremental/organizations": "organizations",
+    "channels/voice/phone_numbers": "phone_numbers",
+    "incremental/ticket_metric_events": "ticket_metric_events",
+    "deleted_tickets": "deleted_tickets",
+}
 
 CREDENTIALS = {
     "client_id": "sandbox-zendesk-client",
@@ -82,9 +106,21 @@ class Zendesk:
             found = [t for t in self._tickets() if t["id"] == int(single[1])]
             if found:
                 return Reply({"ticket_metric": found[0]["metric_set"]})
-        if route == "/tags":
-            return Reply({"tags": [], "meta": {"has_more": False}, "links": {}})
+        if route == "/search":
+            return self._search(request.params.get("query", ""))
+        if route.strip("/") in EMPTY:
+            return Reply({EMPTY[route.strip("/")]: [], **_last_page(0)})
         return Reply({"error": "RecordNotFound", "description": "Not found"}, 404)
+
+    def _search(self, query: str) -> Reply:
+        """Answer a search for users or tickets by the time of their last change, one page."""
+        rows = Rows(self._world.company, cutoff(self._world.clock.day))
+        found = rows.users() if "type:user" in query else self._tickets()
+        kind = "user" if "type:user" in query else "ticket"
+        for sign, text in re.findall(r"updated([<>])(\S+)", query):
+            found = [row for row in found if (row["updated_at"] > text) is (sign == ">")]
+        results = [{**row, "result_type": kind} for row in found[:100]]
+        return Reply({"results": results, **_last_page(len(found))})
 
     def _token(self, request: Request) -> Reply:
         form = request.form or {}
@@ -156,12 +192,18 @@ class Zendesk:
             except ValueError:
                 return _invalid("cursor is not valid")
         start = params.get("start_time", "")
-        if not start.isdigit():
+        if not re.fullmatch(r"\d+(\.\d+)?", start):
             return _invalid("start_time is missing")
-        if int(start) > (self._world.clock.now - timedelta(seconds=60)).timestamp():
+        if float(start) > (self._world.clock.now - timedelta(seconds=60)).timestamp():
             text = "Too recent start_time. Use a start_time older than 60 seconds"
             return Reply({"error": "StartTimeTooRecent", "description": text}, 422)
         return float(start) - 1, 10**13
+
+
+def _last_page(count: int) -> dict[str, Any]:
+    """Return what stands beside a list that ends here, for both kinds of paging."""
+    cursors = {"meta": {"has_more": False}, "links": {"next": None, "prev": None}}
+    return {**cursors, "count": count, "next_page": None, "previous_page": None}
 
 
 def _kept(params: dict[str, str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from tests.clients.front import fronted
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent
+CONNECTORS = FOLDER.with_name("connectors")
 PYTHON = ROOT / ".venv-clients" / "bin" / "python"
 ZONE = "Europe/Berlin"
 FACTS = ("CLIENT", "STREAMS", "HOSTS", "SOURCE", "LOCK")
@@ -62,6 +63,11 @@ class Script:
 def scripts(folder: Path = FOLDER) -> list[Script]:
     """Return the scripts of a folder by name."""
     return [script for file in sorted(folder.glob("*.py")) if (script := Script.of(file))]
+
+
+def environment_of(lock: str) -> Path:
+    """Return the folder that a lock file is installed into."""
+    return ROOT / lock.replace("requirements-", ".venv-").removesuffix(".lock")
 
 
 def environment(sandbox: Sandbox) -> dict[str, str]:

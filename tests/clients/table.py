@@ -23,8 +23,8 @@ must find the rows that our own extraction brings to raw. `make test` compares t
 that names a package, stream by stream and value by value; `make clients` does it again with whole
 connectors of others. A line that names none says why.
 
-| source | area | streams | contract test | read by others too | streams so compared |
-|---|---|---|---|---|---|
+| source | area | streams | contract test | read by a client of others | compared | by a connector |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -34,14 +34,14 @@ def page() -> str:
 
 
 def _lines() -> Iterator[list[str]]:
-    proofs: dict[str, list[Script]] = {}
-    for script in proof.scripts():
-        proofs.setdefault(script.source, []).append(script)
+    proofs, connectors = proof.scripts(), proof.scripts(proof.CONNECTORS)
     for name, module in modules().items():
         if name in FILE_SOURCES:
             continue
         source: Source = module.SOURCE
-        streams, own = streams_of(module), proofs.get(name, [])
+        streams = streams_of(module)
+        own = [script for script in proofs if script.source == name]
+        whole = [script for script in connectors if script.source == name]
         test = f"tests/contract/test_{name}.py"
         has_test = (proof.ROOT / test).exists()
         compared = {stream for script in own for stream in script.streams}
@@ -50,10 +50,14 @@ def _lines() -> Iterator[list[str]]:
             source.area,
             str(len(streams)),
             f"[test_{name}.py](../../{test})" if has_test else "none",
-            ", ".join(f"{script.client} {version(script)}" for script in own)
-            or f"unproven: {source.unproven}",
+            _named(own) or f"unproven: {source.unproven}",
             f"{len(compared)} of {len(streams)}" if own else "",
+            _named(whole),
         ]
+
+
+def _named(scripts: list[Script]) -> str:
+    return ", ".join(f"{script.client} {version(script)}" for script in scripts)
 
 
 def version(script: Script) -> str:
