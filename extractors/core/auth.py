@@ -54,7 +54,8 @@ class OAuth:
     Shape: `form` is the body of the token request (grant_type, client_id, client_secret,
     refresh_token ...); `keep` is given a new refresh_token before it is used, and where it is Kept,
     processes renew in turn and use what another one has just fetched, since a rotating token is
-    good for one renewal only; `header` is the name under which the platform wants the token alone.
+    good for one renewal only; `header` is the name under which the platform wants the token alone;
+    `json` sends the form as JSON; `meaning` is the Client's, for replies in an envelope.
     Raises: FatalError when the platform refuses; RetriableError when it does not answer.
     """
 
@@ -68,6 +69,8 @@ class OAuth:
         basic: tuple[str, str] | None = None,
         token: str = "",
         header: str = "",
+        json: bool = False,
+        meaning: Callable[[Reply], Reply] | None = None,
         attempts: int = 6,
         backoff_seconds: float = 1.0,
         sleep: Callable[[float], object] = time.sleep,
@@ -75,7 +78,7 @@ class OAuth:
         parts = urlsplit(token_url)
         self._path, self._form = parts.path or "/", dict(form)
         self._where, self._keep, self._token, self._header = where, keep, token, header
-        self._ends = float("inf")
+        self._ends, self._json = float("inf"), json
         self._client = Client(
             f"{parts.scheme}://{parts.netloc}",
             where=where,
@@ -84,6 +87,7 @@ class OAuth:
             backoff_seconds=backoff_seconds,
             sleep=sleep,
             explain=self._explain,
+            meaning=meaning,
         )
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -113,7 +117,8 @@ class OAuth:
         return True
 
     def _renew(self) -> None:
-        body = self._client.post(self._path, form=self._form).body
+        sent: dict[str, Any] = {"json": self._form} if self._json else {"form": self._form}
+        body = self._client.post(self._path, **sent).body
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(token, str) or not token:
             do = "Compare the token address with the platform's documentation"
@@ -133,7 +138,7 @@ class OAuth:
         if reply.status not in (400, 401, 403):
             return None
         code = reply.body.get("error") if isinstance(reply.body, dict) else None
-        known = code if isinstance(code, str) and re.fullmatch(r"[a-z_]{3,40}", code) else "refused"
+        known = code if re.fullmatch(r"[a-z_]{3,40}|\d{3,6}", str(code)) else "refused"
         connection = self._where.partition(".")[0]
         what = f"no new token: {known} ({reply.status})"
         do = f'Authorise connection "{connection}" again; nothing was loaded'

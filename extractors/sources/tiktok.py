@@ -15,11 +15,8 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from requests import PreparedRequest
-
-from extractors.core.auth import Bearer
+from extractors.core.auth import OAuth
 from extractors.core.errors import ExtractError, FatalError
 from extractors.core.http import Client, Reply, Seen
 from extractors.core.shape import inner, listed, naming_rights
@@ -49,56 +46,27 @@ GRANT = "Give the app the scopes {right}, and let the account authorise it again
 forbidden = naming_rights(RIGHTS, GRANT)
 
 
-class Renewed:
-    """Sends a token that it fetches itself; keeps the refresh token that comes with a new one."""
-
-    def __init__(self, account: Account) -> None:
-        address = urlsplit(account.settings.get("token_url", account.base_url + TOKEN_PATH))
-        origin = f"{address.scheme}://{address.netloc}"
-        self._path, self._where, self._keep = address.path, account.name, account.keep
-        self._client = Client(origin, where=account.name, explain=_refused, meaning=meaning)
-        self._form = {name: account.secrets[name] for name in RENEWAL}
-        self._token = ""
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Add the token; the platform refuses one with the word Bearer before it."""
-        if not self._token:
-            self.refresh()
-        return Bearer(self._token, where=self._where, header="Access-Token")(request)
-
-    def refresh(self) -> None:
-        """Fetch a new access token now."""
-        asked = {"grant_type": "refresh_token", **self._form}
-        data = inner(self._client.post(self._path, json=asked).body, "data")
-        token, rotated = inner(data, "access_token"), inner(data, "refresh_token")
-        if not isinstance(token, str) or not token:
-            do = "Compare the token address with the platform's documentation"
-            raise FatalError(self._where, "the token reply has no access_token", do)
-        if isinstance(rotated, str) and rotated != self._form["refresh_token"]:
-            self._keep({"refresh_token": rotated})
-            self._form["refresh_token"] = rotated
-        self._token = token
-
-
-def _refused(reply: Reply) -> ExtractError | None:
-    """Name the code with which the platform refuses a new token; None for one that it gave."""
-    code = inner(reply.body, "code")
-    if not code or reply.status not in range(400, 429):
-        return None
-    do = f'Authorise connection "{reply.where}" again; nothing was loaded'
-    return FatalError(reply.where, f"no new token: code {code}", do)
-
-
 def connect(account: Account) -> Client:
     """Return a client of one account; with its refresh token it fetches tokens of a day."""
-    return Client(
-        account.base_url,
+    auth = OAuth(
+        account.settings.get("token_url", account.base_url.rstrip("/") + TOKEN_PATH),
+        {"grant_type": "refresh_token", **{name: account.secrets[name] for name in RENEWAL}},
         where=account.name,
-        auth=Renewed(account),
-        attempts=8,  # the quota is one of a minute, and nothing tells how long to wait
-        explain=explain,
-        meaning=meaning,
+        keep=account.keep,
+        header="Access-Token",  # the platform refuses a token with the word Bearer before it
+        json=True,
+        meaning=_token,
     )
+    # Too many calls are told without a time to wait, and the quota is one of a minute.
+    return Client(account.base_url, where=account.name, auth=auth, attempts=8, explain=explain,
+                  meaning=meaning)  # fmt: skip
+
+
+def _token(reply: Reply) -> Reply:
+    """Return the reply of a renewal without its envelope; an error's body names its code."""
+    code = inner(reply.body, "code")
+    found = {"error": code} if code else inner(reply.body, "data")
+    return dataclasses.replace(meaning(reply), body=found)
 
 
 def meaning(reply: Reply) -> Reply:

@@ -130,7 +130,7 @@ def test_a_refused_renewal_names_its_code_and_no_secret(platform: Platform) -> N
     with pytest.raises(FatalError) as caught:
         pages(tiktok.videos, connect(tiktok, platform.url, []))
 
-    assert "no new token: code 40107" in str(caught.value)
+    assert "no new token: 40107 (400)" in str(caught.value)
     assert "refresh-token-x" not in str(caught.value)
 
 

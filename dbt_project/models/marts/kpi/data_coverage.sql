@@ -376,8 +376,8 @@ covered as (
             when not streams.configured then 'switched off; what it brought before is still counted'
             when stream_facts.amounts_without_rate > 0
                 then {{ dbt.concat([
+                    "'amounts without a rate, counted nowhere: '",
                     'cast(stream_facts.amounts_without_rate as ' ~ dbt.type_string() ~ ')',
-                    "' amounts in a currency without a rate of their day are counted nowhere'"
                 ]) }}
         end as note
     from streams
