@@ -1,10 +1,65 @@
-"""Query encoding of Rest.li 2.0: values are percent-encoded, the brackets of lists stay raw."""
+"""Rest.li 2.0 as LinkedIn speaks it: sign-in, versions by month, and the encoding of queries.
+
+Values are percent-encoded, the brackets of lists and records stay raw.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+from extractors.core.auth import Bearer, OAuth
+from extractors.core.errors import FatalError
+from extractors.core.http import Client, Explain, Reply, Seen
+from extractors.core.shape import inner
+from extractors.core.types import Account
+
+API_VERSION = "202609"
+TOKEN_URL = "https://www.linkedin.com/oauth/v2/accessToken"
+RENEWAL = ("refresh_token", "client_id", "client_secret")
+
+
+def connected(account: Account, explain: Explain, **headers: str) -> Client:
+    """Return a client; with refresh_token, client_id and client_secret it renews its token."""
+    renewal = {name: account.secrets.get(name, "") for name in RENEWAL}
+    token = account.secrets["access_token"]
+    auth: Bearer | OAuth = Bearer(token, where=account.name)
+    if all(renewal.values()):
+        form = {"grant_type": "refresh_token", **renewal}
+        address = account.settings.get("token_url", TOKEN_URL)
+        auth = OAuth(address, form, where=account.name, keep=account.keep, token=token)
+    always = {
+        "LinkedIn-Version": account.settings.get("api_version", API_VERSION),
+        "X-Restli-Protocol-Version": "2.0.0",
+    }
+    return Client(
+        account.base_url, where=account.name, auth=auth, headers=always | headers, explain=explain
+    )
+
+
+def retired(reply: Reply) -> FatalError | None:
+    """Say which setting helps when the version of the API has ended."""
+    if reply.status != 426:
+        return None
+    name = reply.where.partition(".")[0]
+    do = f"Set api_version under {name}: in sources.yml to a month of the last year (YYYYMM)"
+    return FatalError(reply.where, "the API version is no longer active (426)", do)
+
+
+def linked_pages(client: Client, path: str, query: str, *, where: str) -> Iterator[Reply]:
+    """Follow a list to its end; a next link is relative to the host, base_url may have a path."""
+    seen, target = Seen(where), path
+    asked: str | None = query
+    while True:
+        reply = client.get(target, asked, where=where)
+        yield reply
+        links = inner(reply.body, "paging", "links") or []
+        found = [str(inner(link, "href")) for link in links if inner(link, "rel") == "next"]
+        if not found:
+            return
+        link = seen.check(found[0])
+        target, asked = (link, None) if urlsplit(link).netloc else (path, urlsplit(link).query)
 
 
 def encoded(value: str) -> str:

@@ -1,4 +1,4 @@
-"""LinkedIn pages: posts, their statistics (lifetime and by day), followers (gains and totals).
+"""LinkedIn pages: posts and their statistics, followers, views of the page.
 
 Source: Community Management API, versioned by month; reference read November 2026. Organic figures
 only. Quotas are per day and endpoint, end at 00:00 UTC, and no header tells what is left.
@@ -6,33 +6,35 @@ only. Quotas are per day and endpoint, end at 00:00 UTC, and no header tells wha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from extractors.core.auth import Bearer, OAuth
 from extractors.core.errors import ExtractError, FatalError, RetriableError
-from extractors.core.http import Client, Reply, Seen
-from extractors.core.restli import day_intervals, encoded, listing
+from extractors.core.http import Client, Reply
+from extractors.core.restli import (
+    RENEWAL,
+    connected,
+    day_intervals,
+    encoded,
+    linked_pages,
+    listing,
+    retired,
+)
 from extractors.core.shape import inner, listed, names, naming_rights
+from extractors.core.texts import plain_commentary
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
-API_VERSION = "202609"
-TOKEN_URL = "https://www.linkedin.com/oauth/v2/accessToken"
 POSTS = "/rest/posts"
+ENTITY = "organizationalEntity"
 STATISTICS = "/rest/organizationalEntityShareStatistics"
+FOLLOWERS = "/rest/organizationalEntityFollowerStatistics"
+VIEWS = "/rest/organizationPageStatistics"
 KINDS = {"shares": "urn:li:share:", "ugcPosts": "urn:li:ugcPost:"}
 LISTED = 100  # posts a page of the list
 DAYS_A_CALL = 90
 HISTORY_DAYS = 360  # the platform answers for twelve months
-RENEWAL = ("refresh_token", "client_id", "client_secret")
 GAINS_LAG_DAYS = 2  # the platform refuses follower days younger than this
-# The text format of posts: mentions, hashtags and escaped characters.
-PERSON = re.compile(r"@\[[^\]]*\]\(urn:li:(?:person|member):[^)]*\)")
-HASHTAG = re.compile(r"\{hashtag\|\\?#\|([^}]*)\}")
-ESCAPED = re.compile(r"\\([|{}@\[\]()<>#\\*_~])")
 
 RIGHTS = {
     "posts": "r_organization_social",
@@ -40,30 +42,19 @@ RIGHTS = {
     "post_statistics_daily": "rw_organization_admin",
     "follower_gains": "rw_organization_admin",
     "follower_totals": "r_organization_social",
+    "page_statistics": "rw_organization_admin",
 }
 NEEDED = "Grant {right} and make its member an administrator of the page"
 
 
 def connect(account: Account) -> Client:
     """Return a client; with refresh_token, client_id and client_secret it renews its token."""
-    version = account.settings.get("api_version", API_VERSION)
-    renewal = {name: account.secrets.get(name, "") for name in RENEWAL}
-    token = account.secrets["access_token"]
-    auth: Bearer | OAuth = Bearer(token, where=account.name)
-    if all(renewal.values()):
-        form = {"grant_type": "refresh_token", **renewal}
-        address = account.settings.get("token_url", TOKEN_URL)
-        auth = OAuth(address, form, where=account.name, keep=account.keep, token=token)
-    headers = {"LinkedIn-Version": version, "X-Restli-Protocol-Version": "2.0.0"}
-    return Client(account.base_url, where=account.name, auth=auth, headers=headers, explain=explain)
+    return connected(account, explain)
 
 
 def explain(reply: Reply) -> ExtractError | None:
     """Name the platform's own reasons; None leaves the judgement to the status."""
     name, message = reply.where.partition(".")[2], str(inner(reply.body, "message"))
-    if reply.status == 426:
-        do = "Set api_version under linkedin: in sources.yml to a month of the last year (YYYYMM)"
-        return FatalError(reply.where, "the API version is no longer active (426)", do)
     if reply.status == 429 and " DAY " in message:
         do = "Run again after 00:00 UTC"
         return RetriableError(reply.where, "the daily quota is used up (429)", do)
@@ -71,7 +62,7 @@ def explain(reply: Reply) -> ExtractError | None:
         what = "the platform refuses days per post (400)"
         do = "Set post_days: off under linkedin: in sources.yml; days then come from nightly totals"
         return FatalError(reply.where, what, do)
-    return naming_rights(RIGHTS, NEEDED)(reply)
+    return retired(reply) or naming_rights(RIGHTS, NEEDED)(reply)
 
 
 @stream(
@@ -193,13 +184,7 @@ def post_statistics_daily(client: Client, scan: Scan) -> Iterator[Page]:
 )
 def follower_gains(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield new less lost followers of each UTC day, two days late as the platform has them."""
-    where = "linkedin.follower_gains"
-    for urn in _pages_of(scan):
-        now = _followers(client, urn, where).fetched_at
-        for interval in _intervals(scan, now, GAINS_LAG_DAYS):
-            query = f"{_finder(urn)}&{interval}"
-            reply = client.get("/rest/organizationalEntityFollowerStatistics", query, where=where)
-            yield Page(listed(reply, "elements"), reply.fetched_at)
+    yield from _by_day(client, scan, "follower_gains", FOLLOWERS, GAINS_LAG_DAYS)
 
 
 @stream(
@@ -221,6 +206,37 @@ def follower_totals(client: Client, scan: Scan) -> Iterator[Page]:
         yield Page([{**body, "account": urn, "read_on": read_on}], reply.fetched_at)
 
 
+def _views(name: str) -> Column:
+    return Column("BIGINT", f"totalPageStatistics.views.{name}.pageViews")
+
+
+@stream(
+    key=("account", "day_start_ms"),
+    columns={
+        "account": Column(path="organization"),
+        "day_start_ms": Column("BIGINT", "timeRange.start"),
+        "views": _views("allPageViews"),
+        "unique_views": Column("BIGINT", "totalPageStatistics.views.allPageViews.uniquePageViews"),
+        "overview_views": _views("overviewPageViews"),
+        "about_views": _views("aboutPageViews"),
+        "careers_views": _views("careersPageViews"),
+        "jobs_views": _views("jobsPageViews"),
+        "life_at_views": _views("lifeAtPageViews"),
+    },
+    mode="window",
+    basis="daily",
+    lookback_days=7,
+    history_days=HISTORY_DAYS,
+)
+def page_statistics(client: Client, scan: Scan) -> Iterator[Page]:
+    """Yield how often the page and its parts were opened on each whole UTC day of the window.
+
+    Shape: counts alone; who looked (industry, seniority, country ...) is never asked for.
+    Units: views of that day; unique_views are not additive.
+    """
+    yield from _by_day(client, scan, "page_statistics", VIEWS, 0, "organization")
+
+
 def _pages_of(scan: Scan) -> list[str]:
     """Return the URNs of the configured pages; ids and URNs may be written."""
     written = (name.strip() for name in scan.settings["organization"].split(","))
@@ -228,19 +244,9 @@ def _pages_of(scan: Scan) -> list[str]:
 
 
 def _listing(client: Client, where: str, urn: str) -> Iterator[tuple[Reply, list[Record]]]:
-    """Follow the list to its end; a next link is relative to the host, base_url may have a path."""
-    seen, target = Seen(where), POSTS
-    start = f"q=author&author={encoded(urn)}&count={LISTED}&start=0&sortBy=LAST_MODIFIED"
-    query: str | None = start
-    while True:
-        reply = client.get(target, query, where=where)
+    query = f"q=author&author={encoded(urn)}&count={LISTED}&start=0&sortBy=LAST_MODIFIED"
+    for reply in linked_pages(client, POSTS, query, where=where):
         yield reply, listed(reply, "elements")
-        links = inner(reply.body, "paging", "links") or []
-        found = [str(inner(link, "href")) for link in links if inner(link, "rel") == "next"]
-        if not found:
-            return
-        link = seen.check(found[0])
-        target, query = (link, None) if urlsplit(link).netloc else (POSTS, urlsplit(link).query)
 
 
 def _followers(client: Client, urn: str, where: str) -> Reply:
@@ -248,8 +254,20 @@ def _followers(client: Client, urn: str, where: str) -> Reply:
     return client.get(path, "edgeType=COMPANY_FOLLOWED_BY_MEMBER", where=where)
 
 
-def _finder(urn: str) -> str:
-    return f"q=organizationalEntity&organizationalEntity={encoded(urn)}"
+def _finder(urn: str, name: str = ENTITY) -> str:
+    return f"q={name}&{name}={encoded(urn)}"
+
+
+def _by_day(
+    client: Client, scan: Scan, name: str, path: str, lag_days: int, finder: str = ENTITY
+) -> Iterator[Page]:
+    """Ask for days of the page itself; the platform's own clock says which ones it has."""
+    where = f"linkedin.{name}"
+    for urn in _pages_of(scan):
+        now = _followers(client, urn, where).fetched_at
+        for interval in _intervals(scan, now, lag_days):
+            reply = client.get(path, f"{_finder(urn, finder)}&{interval}", where=where)
+            yield Page(listed(reply, "elements"), reply.fetched_at)
 
 
 def _batches(elements: list[Record], size: int) -> Iterator[str]:
@@ -275,7 +293,7 @@ def _post(element: Record) -> dict[str, Any]:
     kinds = sorted(content) if isinstance(content, dict) else []
     text = element.get("commentary")
     if isinstance(text, str):
-        text = ESCAPED.sub(r"\1", HASHTAG.sub(r"#\1", PERSON.sub("@person", text)))
+        text = plain_commentary(text)
     return {**element, "commentary": text, "content_kind": kinds[0] if kinds else None}
 
 

@@ -11,17 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from extractors.core.auth import Bearer, OAuth
 from extractors.core.errors import ExtractError, FatalError
 from extractors.core.http import Client, Reply, Seen
-from extractors.core.restli import date_range, encoded, listing
+from extractors.core.restli import RENEWAL, connected, date_range, encoded, listing, retired
 from extractors.core.shape import inner, listed, names, naming_rights
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
-API_VERSION = "202609"
-TOKEN_URL = "https://www.linkedin.com/oauth/v2/accessToken"
 ACCOUNTS, DAYS, LEADS = "/rest/adAccounts", "/rest/adAnalytics", "/rest/leadFormResponses"
-RENEWAL = ("refresh_token", "client_id", "client_secret")
 LISTED = 100
 DAYS_A_CALL = 30
 MOST_ROWS = 15_000
@@ -42,28 +38,13 @@ forbidden = naming_rights(RIGHTS, "Grant {right} and give its member a role in t
 
 
 def connect(account: Account) -> Client:
-    """Return a client; with refresh_token, client_id and client_secret it renews its token."""
-    renewal = {name: account.secrets.get(name, "") for name in RENEWAL}
-    token = account.secrets["access_token"]
-    auth: Bearer | OAuth = Bearer(token, where=account.name)
-    if all(renewal.values()):
-        form = {"grant_type": "refresh_token", **renewal}
-        address = account.settings.get("token_url", TOKEN_URL)
-        auth = OAuth(address, form, where=account.name, keep=account.keep, token=token)
-    headers = {
-        "LinkedIn-Version": account.settings.get("api_version", API_VERSION),
-        "X-Restli-Protocol-Version": "2.0.0",
-        "X-RestLi-Method": "FINDER",  # creatives want it said; every call here is a finder
-    }
-    return Client(account.base_url, where=account.name, auth=auth, headers=headers, explain=explain)
+    """Return a client; creatives want it said that a call is a finder, and every call here is."""
+    return connected(account, explain, **{"X-RestLi-Method": "FINDER"})
 
 
 def explain(reply: Reply) -> ExtractError | None:
     """Name the platform's own reasons; None leaves the judgement to the status."""
-    if reply.status == 426:
-        do = "Set api_version under linkedin_ads: in sources.yml to a month of the last year"
-        return FatalError(reply.where, "the API version is no longer active (426)", do)
-    return forbidden(reply)
+    return retired(reply) or forbidden(reply)
 
 
 @stream(

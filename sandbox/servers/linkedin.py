@@ -1,4 +1,4 @@
-"""LinkedIn's Community Management API: organisation, posts, share and follower statistics.
+"""LinkedIn's Community Management API: organisation, posts, statistics of shares and pages.
 
 Source: the Marketing API pages of 2025-11 to 2026-09; both Rest.li dialects, UTC day buckets.
 """
@@ -18,6 +18,7 @@ from sandbox.servers.linkedin_rows import (
     added,
     bucket,
     organization_element,
+    page_views,
     post_element,
     totals,
 )
@@ -97,6 +98,8 @@ class LinkedIn:
             return self._statistics(query)
         if route == "/organizationalEntityFollowerStatistics":
             return self._followers(query)
+        if route == "/organizationPageStatistics":
+            return self._views(query)
         return _error(404, "Not Found")
 
     def _refuse(self, request: Request) -> Reply | None:
@@ -253,6 +256,25 @@ class LinkedIn:
             found.append(head | {"followerGains": gain})
         return _elements(found)
 
+    def _views(self, query: Restli) -> Reply:
+        """Answer views of the page: per day, or the sum of a year with who looked."""
+        if query.get("q") != "organization" or query.get("organization") != URN:
+            raise BadParameterError("organization")
+        days, today = self._window(query, lag=-1, history=366), self._world.clock.day
+        head = {"organization": URN}
+        if days is None:
+            sums = page_views(today, today, 4000, lifetime=True)
+            part = [{"pageStatistics": sums, "staffCountRange": "SIZE_201_TO_500"}]
+            return _elements(
+                [head | {"totalPageStatistics": sums, "pageStatisticsByStaffCountRange": part}]
+            )
+        posts, found = self._published(), []
+        for day in days:
+            clicks = sum(post.days.get(day, (0,) * 6)[4] for post in posts)
+            views = page_views(day, today, clicks)
+            found.append(head | {"timeRange": bucket(day), "totalPageStatistics": views})
+        return _elements(found)
+
 
 def _error(
     status: int, message: str, *, code: str | None = None, service: int | None = None
@@ -265,7 +287,7 @@ def _error(
 
 def _elements(found: list[dict[str, Any]], **paging: int) -> Reply:
     body = {"paging": {"start": 0, "count": 10, "links": [], **paging}, "elements": found}
-    keys = ("id", "share", "ugcPost", "timeRange", "organizationalEntity")
+    keys = ("id", "share", "ugcPost", "timeRange", "organizationalEntity", "organization")
     return Reply(body, records=found, key_fields=keys)
 
 

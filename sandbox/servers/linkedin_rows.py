@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.company.campaigns import Campaign
-from sandbox.company.social import Post
+from sandbox.company.social import Post, visible
 from sandbox.servers.restli import millis
 
 ORGANIZATION = 2414183
@@ -38,6 +38,22 @@ def totals(now: tuple[int, ...], lifetime: bool = False) -> dict[str, Any]:
         "commentCount": comments,
     }
     return found | ({"commentMentionsCount": 0, "shareMentionsCount": 0} if lifetime else {})
+
+
+def page_views(day: date, today: date, clicks: int, lifetime: bool = False) -> dict[str, Any]:
+    """Return how often the page was opened on a day; only days tell how many looked."""
+    every = visible(30 + day.toordinal() * 37 % 60 + clicks, day, today)
+    parts = {"overview": every // 2, "careers": every // 4, "jobs": every // 8}
+    parts |= {"about": every // 16, "lifeAt": every // 20, "people": 0, "insights": 0}
+    parts["allDesktop"], parts["allMobile"] = every - every // 3, every // 3
+    counts = {"all": every, **parts}
+    unique = () if lifetime else ("uniquePageViews",)
+    views = {
+        f"{name}PageViews": {"pageViews": n} | {key: n * 4 // 5 for key in unique}
+        for name, n in counts.items()
+    }
+    buttons: list[dict[str, Any]] = []
+    return {"clicks": {"desktopCustomButtonClickCounts": buttons}, "views": views}
 
 
 def tagged_link(campaign: Campaign, platform: str) -> str:

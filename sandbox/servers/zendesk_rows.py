@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.company import Company
-from sandbox.company.people import Person
 from sandbox.company.support import Ticket
 from sandbox.servers.wire import iso
 
@@ -33,7 +32,7 @@ class Rows:
         for ticket in self._company.tickets("zendesk"):
             if ticket.created_at < self._end:
                 first.setdefault(ticket.person.id, ticket)
-        users = [_user(t.person, t.created_at) for t in first.values()]
+        users = [_user(ticket) for ticket in first.values()]
         return sorted(users, key=lambda user: (user["generated_timestamp"], user["id"]))
 
     def _ticket(self, t: Ticket) -> dict[str, Any]:
@@ -146,14 +145,18 @@ def _via(t: Ticket) -> dict[str, Any]:
     return {"from": sender, "to": {"name": "Acme"}, "rel": None}
 
 
-def _user(person: Person, at: datetime) -> dict[str, Any]:
+def _user(first: Ticket) -> dict[str, Any]:
+    """Return a requester; who first called or wrote from a phone is known by the number alone."""
+    person, at = first.person, iso(first.created_at, millis=False)
     return {
         "id": REQUESTERS + person.id,
+        "url": f"https://acme.zendesk.example/api/v2/users/{REQUESTERS + person.id}.json",
         "name": person.name,
-        "email": person.email,
+        "email": None if first.channel in ("voice", "whatsapp") else person.email,
         "phone": person.phone,
         "role": "end-user",
-        "created_at": iso(at, millis=False),
-        "updated_at": iso(at, millis=False),
-        "generated_timestamp": int(at.timestamp()),
+        "active": True,
+        "created_at": at,
+        "updated_at": at,
+        "generated_timestamp": int(first.created_at.timestamp()),
     }

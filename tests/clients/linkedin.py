@@ -17,9 +17,18 @@ STREAMS = (
     "post_statistics_daily",
     "follower_gains",
     "follower_totals",
+    "page_statistics",
 )
 HOSTS = ("api.linkedin.com",)
 VERSION = "202609"
+VIEWS = {
+    "views": "allPageViews",
+    "overview_views": "overviewPageViews",
+    "about_views": "aboutPageViews",
+    "careers_views": "careersPageViews",
+    "jobs_views": "jobsPageViews",
+    "life_at_views": "lifeAtPageViews",
+}
 KINDS = {"shares": "urn:li:share:", "ugcPosts": "urn:li:ugcPost:"}
 COUNTS = {
     "impressions": "impressionCount",
@@ -56,6 +65,10 @@ class Page:
 
     def about(self, path: str, **asked: Any) -> list[dict[str, Any]]:
         return self.find(path, "organizationalEntity", organizationalEntity=self._urn, **asked)
+
+    def views(self, **asked: Any) -> list[dict[str, Any]]:
+        path = "/organizationPageStatistics"
+        return self.find(path, "organization", organization=self._urn, **asked)
 
     def statistics(self, ids: list[str], **asked: Any) -> Iterator[dict[str, Any]]:
         for name, kind in KINDS.items():
@@ -111,6 +124,7 @@ def read(given: Given) -> Rows:
             for one in gains
         ],
         "follower_totals": [page.followers()],
+        "page_statistics": map(_views, page.views(timeIntervals=days)),
     }
 
 
@@ -120,6 +134,16 @@ def _counts(one: dict[str, Any]) -> dict[str, Any]:
         "post_id": one.get("share") or one.get("ugcPost"),
         "account": one["organizationalEntity"],
         **{ours: figures.get(theirs) for ours, theirs in COUNTS.items()},
+    }
+
+
+def _views(one: dict[str, Any]) -> dict[str, Any]:
+    figures = one["totalPageStatistics"]["views"]
+    return {
+        "account": one["organization"],
+        "day_start_ms": one["timeRange"]["start"],
+        "unique_views": figures["allPageViews"]["uniquePageViews"],
+        **{ours: figures[theirs]["pageViews"] for ours, theirs in VIEWS.items()},
     }
 
 

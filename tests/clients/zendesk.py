@@ -1,4 +1,4 @@
-"""Zendesk Support through zenpy: the incremental export, and metrics ticket by ticket."""
+"""Zendesk Support through zenpy: the incremental exports, and metrics ticket by ticket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zenpy import Zenpy
 from tests.clients.script import Given, Rows, main
 
 CLIENT = "zenpy"
-STREAMS = ("tickets",)
+STREAMS = ("tickets", "users")
 HOSTS = ("acme.zendesk.com",)
 
 
@@ -40,7 +40,11 @@ def read(given: Given) -> Rows:
             }
             for ticket in tickets
             for metrics in [client.tickets.metrics(ticket)]
-        ]
+        ],
+        "users": [
+            {"user_id": user.id, "person": user.email}
+            for user in client.users.incremental(start_time=0)
+        ],
     }
 
 

@@ -28,6 +28,9 @@ CASES = [
     Case(linkedin, linkedin.post_statistics, linkedin.STATISTICS, NONE, LISTING),
     Case(linkedin, linkedin.post_statistics_daily, linkedin.STATISTICS, NONE, LISTING),
     Case(linkedin, linkedin.follower_gains, GAINS, NONE, {NETWORK: {"firstDegreeSize": 5}}),
+    Case(
+        linkedin, linkedin.page_statistics, linkedin.VIEWS, NONE, {NETWORK: {"firstDegreeSize": 5}}
+    ),
     Case(linkedin, linkedin.follower_totals, NETWORK, {"firstDegreeSize": 5}, is_list=False),
 ]
 
@@ -233,6 +236,37 @@ def test_the_follower_total_is_a_reading_of_today(
     _, rows = load(linkedin.follower_totals, read, tmp_path, db)
 
     assert rows == [{"account": URN, "read_on": date(2026, 3, 2), "followers": 219145}]
+
+
+def test_views_of_the_page_are_counts_of_whole_days_that_the_platform_has(
+    platform: Platform, tmp_path: Path, db: duckdb.DuckDBPyConnection
+) -> None:
+    platform.says(NETWORK, {"firstDegreeSize": 5})
+    seen = {"allPageViews": {"pageViews": 40, "uniquePageViews": 31}}
+    seen["jobsPageViews"] = {"pageViews": 0}
+    figures = {"views": seen, "clicks": {"careersPageClicks": {"careersPageJobsClicks": 2}}}
+    span = {"start": DAY, "end": DAY + 86400000}
+    day = {"organization": URN, "timeRange": span, "totalPageStatistics": figures}
+    platform.says(linkedin.VIEWS, {"elements": [day]})
+    window = Window.of(date(2026, 2, 20), date(2026, 3, 4), "UTC")
+
+    client = connect(linkedin, platform.url, [])
+    asked = Scan(window, None, {"organization": "7"})
+    read = pages(linkedin.page_statistics, client, asked=asked)
+    landed, rows = load(linkedin.page_statistics, read, tmp_path, db)
+
+    unknown = dict.fromkeys(("overview_views", "about_views", "careers_views", "life_at_views"))
+    known = {"views": 40, "unique_views": 31, "jobs_views": 0}  # 0 is measured, NULL is not told
+    assert rows == [{"account": URN, "day_start_ms": DAY, **known, **unknown}]
+    assert landed.drift == ()
+    bounds = "start:1771545600000,end:1772409600000"  # to before 2 March, the platform's today
+    assert platform.asked(linkedin.VIEWS) == [
+        {
+            "q": "organization",
+            "organization": URN,
+            "timeIntervals": f"(timeRange:({bounds}),timeGranularityType:DAY)",
+        }
+    ]
 
 
 def test_a_used_up_day_and_an_old_version_say_what_to_do(platform: Platform) -> None:

@@ -96,6 +96,9 @@ def test_every_list_is_read_whole_and_nothing_in_it_is_news(quiet: Night) -> Non
     assert len(quiet.rows["greenhouse.applications"]) == len(applied)
     opened = [t for t in company.support.tickets if t.created_at < end]
     assert len(quiet.rows["zendesk.tickets"]) == len(opened)
+    requesters = {t.person.id for t in opened}
+    addressed = [person for _user, person in quiet.rows["zendesk.users"] if person]
+    assert len(quiet.rows["zendesk.users"]) == len(requesters) > len(addressed) > 0
     posts = [p for p in company.social.posts if p.published_at < end]
     linked = [p for p in posts if p.platform == "linkedin"]
     assert len(quiet.rows["linkedin.posts"]) == len(linked)

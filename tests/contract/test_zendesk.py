@@ -20,7 +20,11 @@ from tests.contract.cases import FIRST, TOKEN, TOKEN_REPLY, Case, connect, load,
 
 EMPTY = {"tickets": [], "after_cursor": "c1", "end_of_stream": True}
 BEFORE = {"/token": TOKEN_REPLY}
-CASES = [Case(zendesk, zendesk.tickets, zendesk.EXPORT, EMPTY, BEFORE)]
+NOBODY = {"users": [], "after_cursor": "c1", "end_of_stream": True}
+CASES = [
+    Case(zendesk, zendesk.tickets, zendesk.EXPORT, EMPTY, BEFORE),
+    Case(zendesk, zendesk.users, zendesk.USERS, NOBODY, BEFORE),
+]
 
 
 @pytest.fixture
@@ -127,6 +131,29 @@ def test_no_text_and_no_name_reaches_the_disk(
     assert '"status":"solved"' in kept
     assert "secret" not in kept
     assert "Ada" not in kept
+
+
+def test_requesters_are_read_from_the_first_one_on_and_only_as_pseudonyms(
+    platform: Platform, desk: Client, tmp_path: Path, db: duckdb.DuckDBPyConnection
+) -> None:
+    ada = {"id": 1, "email": " Ada@Example.org", "name": "Ada", "phone": "+49 4000", "role": "x"}
+    caller = {"id": 20978392, "email": None, "name": "Bob", "phone": "+49 4000 1", "mood": "x"}
+    page = {"users": [ada], "after_cursor": "c1", "end_of_stream": False}
+    platform.says(zendesk.USERS, page, {**page, "users": [caller], "end_of_stream": True})
+
+    landed, rows = load(zendesk.users, pages(zendesk.users, desk), tmp_path, db)
+
+    code = pseudonymiser(SECRET)
+    people = {code("1"): code("ada@example.org"), code("20978392"): None}
+    assert {row["user_id"]: row["person"] for row in rows} == people
+    assert landed.drift == ("mood",)
+    assert platform.asked(zendesk.USERS) == [
+        {"start_time": "0", "per_page": "1000"},
+        {"cursor": "c1", "per_page": "1000"},
+    ]
+    (part,) = tmp_path.glob("**/part-*.ndjson.zst")
+    kept = zstandard.ZstdDecompressor().decompressobj().decompress(part.read_bytes()).decode()
+    assert [mark for mark in ("Ada", "ada", "Bob", "4000", "20978392") if mark in kept] == []
 
 
 def test_the_newest_change_of_a_ticket_wins_wherever_it_is_repeated(

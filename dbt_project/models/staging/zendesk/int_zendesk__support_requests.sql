@@ -17,6 +17,15 @@ stg_zendesk__tickets as (
 
 ),
 
+stg_zendesk__users as (
+
+    select
+        user_pid,
+        person
+    from {{ ref('stg_zendesk__users') }}
+
+),
+
 requests as (
 
     -- A merged ticket lives on in another one; a deleted one is nobody's request.
@@ -33,24 +42,28 @@ requests as (
 final as (
 
     -- resolved_at: the platform keeps the time of solving when a ticket is opened again.
+    -- person: without an address the requester's id still joins the tickets of one person.
     select
         'zendesk' as system,
-        ticket_id as request_id,
-        created_at as opened_at,
-        channel,
-        status,
-        is_resolved as resolved,
-        case when is_resolved then solved_at end as resolved_at,
-        {{ dbt.dateadd('minute', 'first_reply_minutes', 'created_at') }} as first_response_at,
-        requester_pid as person,
-        ticket_type as topic,
+        requests.ticket_id as request_id,
+        requests.created_at as opened_at,
+        requests.channel,
+        requests.status,
+        requests.is_resolved as resolved,
+        case when requests.is_resolved then requests.solved_at end as resolved_at,
+        {{ dbt.dateadd('minute', 'requests.first_reply_minutes', 'requests.created_at') }}
+            as first_response_at,
+        coalesce(stg_zendesk__users.person, requests.requester_pid) as person,
+        requests.ticket_type as topic,
         case
-            when satisfaction_score in ('good', 'good_with_comment') then cast(1 as double)
-            when satisfaction_score in ('bad', 'bad_with_comment') then cast(0 as double)
+            when requests.satisfaction_score in ('good', 'good_with_comment') then cast(1 as double)
+            when requests.satisfaction_score in ('bad', 'bad_with_comment') then cast(0 as double)
         end as satisfaction,
         cast(null as {{ dbt.type_string() }}) as handed_platform,
         cast(null as {{ dbt.type_string() }}) as handed_campaign
     from requests
+    left join stg_zendesk__users
+        on requests.requester_pid = stg_zendesk__users.user_pid
 
 )
 
