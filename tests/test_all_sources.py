@@ -22,8 +22,8 @@ SIZE = {"seed": 4, "last_day": LAST, "days": 150, "scale": 0.2, "sources": list(
 # Platforms that no KPI reads: whatever happens to them, every figure must stay equal.
 FATAL = "mastodon:other_host,bluesky:key_gone,x:forbidden@/tweets"
 REFUSED = {
-    ("mastodon", "statuses"): "a link leads to other.example",
-    ("bluesky", "posts"): "field 'uri' is missing",
+    ("mastodon", "statuses"): "a link leads to http://other.example",
+    ("bluesky", "posts"): "a record has no field 'uri'",
     ("x", "posts"): "tweet.read",
 }
 

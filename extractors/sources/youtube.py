@@ -170,17 +170,23 @@ def _own_channel(client: Client, where: str, part: str) -> tuple[Reply, Record]:
 
 
 def _uploads(client: Client, where: str) -> Iterator[list[str]]:
-    """Yield the ids of the channel's uploads page by page, newest first."""
+    """Yield the ids of the channel's uploads, newest first, as many as one call may name.
+
+    A list that grows while it is read names some again: each is given once.
+    """
     _, channel = _own_channel(client, where, "contentDetails")
     playlist = inner(channel, "contentDetails", "relatedPlaylists", "uploads")
-    seen = Seen(where)
+    seen, given = Seen(where), set[str]()
     asked = {"part": "contentDetails", "playlistId": str(playlist), "maxResults": str(LISTED)}
     while True:
         reply = client.get(UPLOADS, asked, where=where)
         found = (inner(item, "contentDetails", "videoId") for item in listed(reply, "items"))
-        ids = list(dict.fromkeys(str(video) for video in found if video))
-        if ids:
-            yield ids
+        ids = [
+            video for video in dict.fromkeys(map(str, filter(None, found))) if video not in given
+        ]
+        given.update(ids)
+        for first in range(0, len(ids), LISTED):
+            yield ids[first : first + LISTED]
         following = inner(reply.body, "nextPageToken")
         if not following:
             return
