@@ -1,4 +1,4 @@
-"""HubSpot CRM: contacts as leads, deals with their first contact, what was merged or archived.
+"""HubSpot CRM: contacts as leads and their stages, deals with their contact, merges, deletions.
 
 Source: CRM v3 search and lists, v4 associations; reference read November 2026. Only the properties
 named here are asked for. A search answers at most 10,000 results, and objects that change while it
@@ -18,7 +18,7 @@ from extractors.core.http import Client, RateSignal, Seen
 from extractors.core.shape import inner, listed, naming_rights
 from extractors.core.types import Account, Column, Page, Record, Scan, Source, stream
 
-SEARCH_LIMIT, LIST_LIMIT = 200, 100
+SEARCH_LIMIT, LIST_LIMIT, HISTORY_LIMIT = 200, 100, 50
 HISTORY_DAYS = 1095
 LOOKBACK_DAYS = 2  # the search index lags behind
 # A row that changes every night before we read it must not stay outside every window.
@@ -31,6 +31,7 @@ ENVELOPE = frozenset({"createdAt", "updatedAt", "archived", "archivedAt", "url"}
 
 RIGHTS = {
     "contacts": CONTACTS_READ,
+    "contact_stage_changes": CONTACTS_READ,
     "contact_merges": CONTACTS_READ,
     "contacts_archived": CONTACTS_READ,
     "deals": f"{DEALS_READ} and {CONTACTS_READ}",
@@ -88,6 +89,7 @@ DEAL = {
     "currency": _property("deal_currency_code"),
     **{name: _property(name) for name in (*ORIGIN, *UTM)},
 }
+STAGE = ("value", "timestamp")
 CLICK_IDS = ("hs_facebook_click_id", "hs_google_click_id")
 
 
@@ -105,6 +107,39 @@ def contacts(client: Client, scan: Scan) -> Iterator[Page]:
     asked = (*_names(CONTACT), *CLICK_IDS)
     for page in _search(client, "contacts", "contacts", _changed(scan, "lastmodifieddate"), asked):
         yield Page([_clicked(record) for record in page.records], page.fetched_at)
+
+
+@changing(
+    key=("contact_id", "stage", "entered_at"),
+    columns={
+        "contact_id": Column(path="id"),
+        "stage": Column(path="value"),
+        "entered_at": Column("TIMESTAMPTZ", "timestamp"),
+    },
+)
+def contact_stage_changes(client: Client, scan: Scan) -> Iterator[Page]:
+    """Yield every lifecycle stage that contacts changed in the window have ever been given.
+
+    Shape: one record per stage and moment; who set it is left out. A search gives no history, so
+    its ids are read in batches. Before a stage is set back it is emptied: that is no record.
+    """
+    where = "hubspot.contact_stage_changes"
+    staged = {"propertyName": "lifecyclestage", "operator": "HAS_PROPERTY"}
+    changed = [*_changed(scan, "lastmodifieddate"), staged]
+    for page in _search(client, "contact_stage_changes", "contacts", changed, ["hs_object_id"]):
+        if not page.records:
+            yield page
+        for first in range(0, len(page.records), HISTORY_LIMIT):
+            ids = [{"id": one.get("id")} for one in page.records[first : first + HISTORY_LIMIT]]
+            asked = {"inputs": ids, "properties": [], "propertiesWithHistory": ["lifecyclestage"]}
+            reply = client.post("/crm/v3/objects/contacts/batch/read", json=asked, where=where)
+            records = [
+                {"id": contact.get("id"), **{name: change.get(name) for name in STAGE}}
+                for contact in listed(reply, "results")
+                for change in inner(contact, "propertiesWithHistory", "lifecyclestage") or []
+                if change.get("value")
+            ]
+            yield Page(records, reply.fetched_at)
 
 
 @changing(

@@ -12,17 +12,14 @@ from urllib.parse import parse_qsl, urlencode
 from sandbox.company import cutoff
 from sandbox.servers.hubspot_rows import DEFAULTS, STAGES, Rows
 from sandbox.servers.hubspot_schema import EMPTY, TYPES, definitions
-from sandbox.servers.wire import Reply, Request, World, as_moment
+from sandbox.servers.hubspot_search import BadRequestError, comparable, passes
+from sandbox.servers.wire import Reply, Request, World
 
 SEARCH_MAX = 10_000
 ASSOCIATION = {"contacts": 3, "deals": 4}
 
 
 ACCOUNT = {"portalId": 1, "timeZone": "Europe/Berlin", "companyCurrency": "EUR"}
-
-
-class BadRequestError(Exception):
-    """A body or query that HubSpot refuses with 400; the text is the message."""
 
 
 CREDENTIALS = {"access_token": "pat-eu1-sandbox-hubspot-token"}
@@ -161,11 +158,11 @@ class HubSpot:
             raise BadRequestError("Too many filter groups, filters or sorts")
         rows = self._rows(kind)
         if filters:
-            rows = [r for r in rows if any(_passes(r, group["filters"]) for group in groups)]
+            rows = [r for r in rows if any(passes(r, group["filters"]) for group in groups)]
         for sort in body.get("sorts") or []:
             name, down = sort["propertyName"], sort.get("direction") == "DESCENDING"
             rows = sorted(
-                rows, key=lambda row: _comparable(row["properties"].get(name)), reverse=down
+                rows, key=lambda row: comparable(row["properties"].get(name)), reverse=down
             )
         asked = body.get("properties") or DEFAULTS[kind]
         page = [_shaped(row, asked) for row in rows[after : after + limit]]
@@ -178,11 +175,18 @@ class HubSpot:
     def _batch(self, kind: str, request: Request) -> Reply:
         asked = request.json or {}
         ids = [str(one["id"]) for one in asked.get("inputs", [])]
-        if len(ids) > 100:
-            raise BadRequestError("At most 100 ids")
+        past = asked.get("propertiesWithHistory") or []
+        most = 50 if past else 100
+        if len(ids) > most:
+            raise BadRequestError(f"At most {most} ids")
         rows = {row["id"]: row for row in self._rows(kind)}
         names = asked.get("properties") or DEFAULTS[kind]
-        found = [_shaped(rows[one], names) for one in ids if one in rows]
+        found = [
+            _shaped(rows[one], names)
+            | ({"propertiesWithHistory": {n: _history(rows[one], n) for n in past}} if past else {})
+            for one in ids
+            if one in rows
+        ]
         reply = _results(found)
         reply.body["status"] = "COMPLETE"
         missing = [one for one in ids if one not in rows]
@@ -221,52 +225,6 @@ class HubSpot:
             row["associations"] = {to: {"results": results}}
 
 
-def _passes(row: dict[str, Any], filters: list[dict[str, Any]]) -> bool:
-    return all(_passes_one(row["properties"], one) for one in filters)
-
-
-def _passes_one(properties: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    name, word = wanted.get("propertyName"), wanted.get("operator")
-    if name not in properties:
-        raise BadRequestError(
-            f"There was a problem with the request: property {name!r} does not exist"
-        )
-    value = properties[name]
-    if word in ("HAS_PROPERTY", "NOT_HAS_PROPERTY"):
-        return bool(value) is (word == "HAS_PROPERTY")
-    if word in ("IN", "NOT_IN"):
-        return (value in wanted.get("values", [])) is (word == "IN")
-    if not value:
-        return word == "NEQ"
-    have, want = _comparable(value), _comparable(wanted.get("value"))
-    checks = {
-        "EQ": have == want,
-        "NEQ": have != want,
-        "LT": have < want,
-        "LTE": have <= want,
-        "GT": have > want,
-        "GTE": have >= want,
-    }
-    if word == "BETWEEN":
-        return want <= have <= _comparable(wanted.get("highValue"))
-    if word not in checks:
-        raise BadRequestError(f"Invalid operator {word!r}")
-    return checks[word]
-
-
-def _comparable(value: Any) -> tuple[int, float, str]:
-    """Return a key that orders numbers and times by size and other texts by letters."""
-    text = "" if value is None else str(value)
-    try:
-        return (0, float(text), "")
-    except ValueError:
-        pass
-    try:
-        return (0, as_moment(text).timestamp() * 1000, "")
-    except ValueError:
-        return (1, 0.0, text)
-
-
 def _number(value: Any, name: str, most: int) -> int:
     if not str(value).isdigit() or not 1 <= int(value) <= most:
         raise BadRequestError(f"{name} must be between 1 and {most}")
@@ -279,6 +237,13 @@ def _shaped(row: dict[str, Any], names: list[str] | tuple[str, ...]) -> dict[str
     kept = {n: properties[n] for n in (*names, "hs_object_id") if n in properties}
     shown = {name: value for name, value in row.items() if not name.startswith("_")}
     return {**shown, "properties": kept}
+
+
+def _history(row: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the values that a property has had, the newest first."""
+    source = {"sourceType": "CRM_UI", "sourceId": "userId:42", "updatedByUserId": 42}
+    known = row["_history"].get(name, [])
+    return [{"value": value, "timestamp": at, **source} for value, at in known[::-1]]
 
 
 def _results(page: list[dict[str, Any]]) -> Reply:

@@ -105,7 +105,9 @@ class Rows:
         }
         changed = max([contact.created_at, *(at for _, at in seen), *merges])
         archived = contact.archived_at
-        return self._object(contact.id, contact.created_at, changed, archived, properties, "")
+        row = self._object(contact.id, contact.created_at, changed, archived, properties, "")
+        row["_history"] = {"lifecyclestage": [(stage, iso(at)) for stage, at in seen]}
+        return row
 
     def _deal(self, deal: Deal) -> dict[str, Any]:
         end = self._end
@@ -133,6 +135,7 @@ class Rows:
             **{**own, **copied},
         }
         row = self._object(deal.id, deal.created_at, changed, deal.archived_at, properties, "hs_")
+        row["_history"] = {"dealstage": [(s, iso(at)) for s, at in deal.stages if at < end]}
         row["_contacts"] = [str(self._living(c).id) for c in deal.contacts]
         return row
 

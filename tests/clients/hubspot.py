@@ -12,12 +12,14 @@ from hubspot import HubSpot
 from hubspot.crm.associations.v4.models import (
     BatchInputPublicFetchAssociationsBatchRequest as Fetch,
 )
+from hubspot.crm.contacts.models import BatchReadInputSimplePublicObjectId as Read
 
 from tests.clients.script import Given, Rows, main
 
 CLIENT = "hubspot-api-client"
 STREAMS = (
     "contacts",
+    "contact_stage_changes",
     "contact_merges",
     "contacts_archived",
     "deals",
@@ -69,6 +71,7 @@ def read(given: Given) -> Rows:
             | {ours: bool(one.properties.get(theirs)) for ours, theirs in CLICKS.items()}
             for one in contacts
         ],
+        "contact_stage_changes": _stages(client, [one.id for one in contacts]),
         "contact_merges": _merges(contacts),
         "contacts_archived": [
             {"contact_id": one.id, "archived_at": one.archived_at}
@@ -109,6 +112,15 @@ def _merges(rows: list[Any]) -> Iterator[dict[str, str]]:
         for loser in (one.properties.get(MERGED) or "").split(";"):
             if loser:
                 yield {"loser_id": loser, "winner_id": one.id}
+
+
+def _stages(client: HubSpot, ids: list[str]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(ids), 50):
+        inputs = [{"id": one} for one in ids[start : start + 50]]
+        asked = Read(inputs=inputs, properties=[], properties_with_history=["lifecyclestage"])
+        for one in client.crm.contacts.batch_api.read(asked).results:
+            for change in (one.properties_with_history or {}).get("lifecyclestage", []):
+                yield {"contact_id": one.id, "stage": change.value, "entered_at": change.timestamp}
 
 
 def _linked(client: HubSpot, ids: list[str]) -> dict[str, list[str]]:

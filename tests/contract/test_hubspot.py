@@ -22,6 +22,7 @@ LINKS = "/crm/v4/associations/deals/contacts/batch/read"
 
 PATHS = {
     "contacts": "/crm/v3/objects/contacts/search",
+    "contact_stage_changes": "/crm/v3/objects/contacts/search",
     "contact_merges": "/crm/v3/objects/contacts/search",
     "contacts_archived": "/crm/v3/objects/contacts",
     "deals": "/crm/v3/objects/deals/search",
@@ -159,6 +160,34 @@ def test_a_merge_names_every_loser(
     _, rows = load(hubspot.contact_merges, read, tmp_path, db)
 
     assert [(r["loser_id"], r["winner_id"]) for r in rows] == [("7", "1"), ("8", "1")]
+
+
+def test_the_history_of_a_stage_is_read_in_batches_of_what_the_search_found(
+    platform: Platform, tmp_path: Path, db: duckdb.DuckDBPyConnection
+) -> None:
+    def change(stage: str, at: str) -> dict[str, Any]:
+        return {"value": stage, "timestamp": at, "sourceType": "CRM_UI", "sourceId": "userId:42"}
+
+    later, first = "2026-02-21T08:00:00Z", "2026-02-20T08:00:00.120Z"
+    back = [change("lead", later), change("", later), change("marketingqualifiedlead", first)]
+    history = {**record(1), "propertiesWithHistory": {"lifecyclestage": back}}
+    platform.says(f"{CONTACTS}/search", found(*(record(number) for number in range(1, 61))))
+    platform.says(f"{CONTACTS}/batch/read", {"results": [history, record(2)]}, {"results": []})
+
+    read = pages(hubspot.contact_stage_changes, connect(hubspot, platform.url, []))
+    landed, rows = load(hubspot.contact_stage_changes, read, tmp_path, db)
+
+    assert [(row["contact_id"], row["stage"]) for row in rows] == [
+        ("1", "lead"), ("1", "marketingqualifiedlead")
+    ]  # fmt: skip
+    assert rows[1]["entered_at"].isoformat() == "2026-02-20T08:00:00.120000+00:00"
+    assert landed.drift == ()
+    one, two = asked(platform, f"{CONTACTS}/batch/read")
+    assert (len(one["inputs"]), len(two["inputs"])) == (50, 10)
+    assert one["propertiesWithHistory"] == ["lifecyclestage"]
+    assert one["properties"] == []
+    (search,) = asked(platform, f"{CONTACTS}/search")
+    assert search["properties"] == ["hs_object_id"]
 
 
 def test_archived_records_are_listed_by_the_platforms_cursor(

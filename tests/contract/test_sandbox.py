@@ -90,6 +90,8 @@ def test_every_list_is_read_whole_and_nothing_in_it_is_news(quiet: Night) -> Non
     assert quiet.drift == set()
     assert len(quiet.rows["hubspot.contacts"]) == len(contacts) > 200  # more than one page
     assert len(quiet.rows["hubspot.deals"]) == len(deals)
+    stages = sum(sum(at < end for _stage, at in c.lifecycle) for c in contacts)
+    assert len(quiet.rows["hubspot.contact_stage_changes"]) == stages > len(contacts)
     merged = [c for c in company.sales.contacts if c.merged_at and c.merged_at < end]
     assert len(quiet.rows["hubspot.contact_merges"]) == len(merged) > 0
     applied = [a for a in company.recruiting.applications if a.applied_at < end]

@@ -1,3 +1,8 @@
+{%- set qualified = (
+    "('marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'evangelist')"
+) -%}
+{%- set unqualified = "('subscriber', 'lead')" -%}
+
 with
 
 stg_hubspot__contacts as (
@@ -32,6 +37,16 @@ stg_hubspot__contact_merges as (
 
 ),
 
+stg_hubspot__contact_stage_changes as (
+
+    select
+        contact_id,
+        lifecycle_stage,
+        entered_at
+    from {{ ref('stg_hubspot__contact_stage_changes') }}
+
+),
+
 stg_hubspot__contacts_archived as (
 
     select
@@ -58,19 +73,55 @@ living as (
 
 ),
 
+fallen_back as (
+
+    select
+        contact_id,
+        max(entered_at) as fallen_at
+    from stg_hubspot__contact_stage_changes
+    where lifecycle_stage in {{ unqualified }}
+    group by contact_id
+
+),
+
+risen as (
+
+    -- A contact that was set back is qualified since it rose again.
+    select
+        changes.contact_id,
+        min(changes.entered_at) as risen_at
+    from stg_hubspot__contact_stage_changes as changes
+    left join fallen_back
+        on changes.contact_id = fallen_back.contact_id
+    where
+        changes.lifecycle_stage in {{ qualified }}
+        and coalesce(changes.entered_at > fallen_back.fallen_at, true)
+    group by changes.contact_id
+
+),
+
 flagged as (
 
     select
-        *,
+        living.*,
+        risen.risen_at,
+        case
+            when living.lifecycle_stage in {{ qualified }} then true
+            when living.lifecycle_stage in {{ unqualified }} then false
+        end as is_qualified,
         analytics_source in ('PAID_SOCIAL', 'SOCIAL_MEDIA') as is_social,
         analytics_source = 'PAID_SOCIAL' and analytics_detail_2 is not null as is_ad_tool,
         utm_source is not null or utm_campaign is not null as has_own_utm
     from living
+    left join risen
+        on living.contact_id = risen.contact_id
 
 ),
 
 final as (
 
+    -- Qualified_at: by the history of the stage; where there is none, by the first of the
+    -- platform's own dates, which a contact that was set back keeps.
     -- Handed over: a click id names its platform; the ad tool names network and campaign, which
     -- count as a UTM above unless the contact has one of its own.
     select
@@ -89,20 +140,20 @@ final as (
             when is_social then analytics_detail_2
         end as utm_campaign,
         utm_content,
+        is_qualified as qualified,
         case
-            when
-                lifecycle_stage in (
-                    'marketingqualifiedlead',
-                    'salesqualifiedlead',
-                    'opportunity',
-                    'customer',
-                    'evangelist'
-                )
-                then true
-            when lifecycle_stage in ('subscriber', 'lead') then false
-        end as qualified,
-        least(marketing_qualified_at, sales_qualified_at, opportunity_at, customer_at)
-            as qualified_at,
+            when is_qualified or is_qualified is null
+                then
+                    coalesce(
+                        risen_at,
+                        least(
+                            marketing_qualified_at,
+                            sales_qualified_at,
+                            opportunity_at,
+                            customer_at
+                        )
+                    )
+        end as qualified_at,
         cast(null as {{ dbt.type_string() }}) as deal_id,
         case
             when has_facebook_click then 'facebook'
