@@ -75,11 +75,13 @@ class Ga4:
 
     def handle(self, request: Request) -> Reply:
         """Return the answer to one call."""
-        if request.path == "/token" and request.method == "POST":
+        if request.path in ("/token", "/oauth2/v4/token") and request.method == "POST":
             return self._tokens.fetch(request)
         refused = self._tokens.refuse(request) or unknown(request, set())
         if refused:
             return _plain(refused)
+        if request.path == f"/v1beta/properties/{PROPERTY}/metadata":
+            return Reply(_metadata())
         asked = re.fullmatch(r"/v1beta/properties/([^/:]+):runReport", request.path)
         if not asked or request.method != "POST":
             return _plain(error(404, "Requested entity was not found."))
@@ -165,6 +167,19 @@ def _value(metric: str, cell: Cell, event: str) -> Any:
 def _days(span: dict[str, str]) -> list[date]:
     first, last = date.fromisoformat(span["startDate"]), date.fromisoformat(span["endDate"])
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _metadata() -> dict[str, Any]:
+    """Return which dimensions and metrics a report may name."""
+    shared = {"description": "", "category": "Session"}
+    return {
+        "name": f"properties/{PROPERTY}/metadata",
+        "dimensions": [{"apiName": name, "uiName": name, **shared} for name in DIMENSIONS],
+        "metrics": [
+            {"apiName": name, "uiName": name, "type": kind, **shared}
+            for name, kind in METRICS.items()
+        ],
+    }
 
 
 def _names(body: dict[str, Any], key: str) -> list[str]:

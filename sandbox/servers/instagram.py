@@ -17,6 +17,8 @@ from sandbox.servers.graph import GraphError, Row
 from sandbox.servers.instagram_rows import (
     FIELDS,
     STORY_FIELDS,
+    child,
+    children,
     figures,
     media_id,
     medium,
@@ -80,6 +82,10 @@ class Instagram:
             return Reply(graph.chosen(row, request.params.get("fields"), FIELDS, "IGMedia"))
         if found and parts[1:] == ["insights"]:
             return self._insights(request, found[0])
+        albums = [post for post in self._media() if parts[0] in children(post)]
+        if albums and len(parts) == 1:
+            row = child(albums[0], parts[0], ACCOUNT)
+            return Reply(graph.chosen(row, request.params.get("fields"), FIELDS, "IGMedia"))
         text = f"Unsupported get request. Object with ID '{'/'.join(parts)}' does not exist"
         raise GraphError(100, text, 33)
 

@@ -51,9 +51,29 @@ def medium(post: Post, account: str, day: date) -> dict[str, Any]:
     if post.kind == "video":
         found["thumbnail_url"] = f"https://scontent.example/{number}.jpg"
     if _kind(post) == "CAROUSEL_ALBUM":
-        found["children"] = {"data": [{"id": f"{number}1"}, {"id": f"{number}2"}]}
+        found["children"] = {"data": [{"id": one} for one in children(post)]}
     caption = _caption(post)
     return found | ({"caption": caption} if caption else {})
+
+
+def children(post: Post) -> list[str]:
+    """Return the ids of the pictures in an album."""
+    return [f"{media_id(post)}{n}" for n in (1, 2)] if _kind(post) == "CAROUSEL_ALBUM" else []
+
+
+def child(post: Post, number: str, account: str) -> dict[str, Any]:
+    """Return one picture of an album: it has no figures of its own."""
+    return {
+        "id": number,
+        "ig_id": number[-15:],
+        "media_type": "IMAGE",
+        "media_url": f"https://scontent.example/{number}",
+        "owner": {"id": account},
+        "permalink": f"https://www.instagram.com/p/{number[-11:]}/",
+        "shortcode": number[-11:],
+        "timestamp": moment(post.published_at),
+        "username": "acme",
+    }
 
 
 def _kind(post: Post) -> str:
