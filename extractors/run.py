@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from extractors import foreign, planning, release
+from extractors import handover, planning, release
 from extractors import project as projects
 from extractors.build import dbt
 from extractors.core import landing, loader
@@ -209,10 +209,10 @@ def build(
     with _writer(own):
         with _warehouse(own) as db:
             loader.prepare(db, streams().values())
-            _note_run(db, own, last)
+            unread = handover.note(db, own, last)
         dbt(
             "build",
-            arguments or _night(own),
+            arguments or handover.night(unread),
             project=projects.DBT_PROJECT,
             warehouse=own.warehouse,
             work=own.config.home / "dbt",
@@ -220,44 +220,6 @@ def build(
         )
         with _warehouse(own) as db:
             db.execute("update ops.build set finished = true")
-
-
-def _night(own: Project) -> Sequence[str]:
-    """Return what a night leaves out: what no row can make fail.
-
-    Unit tests prove the SQL, not the data: `make test` runs them. Tables of sources that are off
-    are empty, so that their tests prove nothing; their views are there, as unions name them.
-    """
-    off = [name for name in modules() if name not in (*own.config.sources, *FILE_SOURCES)]
-    unread = [f"path:models/staging/{name},resource_type:test" for name in off]
-    return ("--exclude-resource-type", "unit_test", *(("--exclude", *unread) if unread else ()))
-
-
-def _note_run(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> None:
-    """Hand dbt the run's clock and settings as tables: the SQL depends on data alone."""
-    others = foreign.settings(own.config)
-    known = [  # how far another tool looks back is not known
-        [s.source, s.name, None if s.source in FILE_SOURCES else modules()[s.source].SOURCE.area,
-         s.source in own.config.sources or s.source in FILE_SOURCES,
-         None if s.source in others else s.lookback_days, s.basis]
-        for s in streams().values()
-    ]  # fmt: skip
-    db.begin()
-    db.execute(
-        "create or replace table ops.run (business_date date, timezone varchar, currency varchar)"
-    )
-    db.execute(
-        "insert into ops.run values (?, ?, ?)", [last, own.config.timezone, own.config.currency]
-    )
-    db.execute(
-        "create or replace table ops.sources (source varchar, stream varchar, area varchar,"
-        " configured boolean, lookback_days integer, basis varchar)"
-    )
-    db.executemany("insert into ops.sources values (?, ?, ?, ?, ?, ?)", known)
-    foreign.note(db, own.config)
-    db.execute("create or replace table ops.build (business_date date, finished boolean)")
-    db.execute("insert into ops.build values (?, false)", [last])
-    db.commit()
 
 
 def publish(file: str | Path) -> str:

@@ -94,8 +94,13 @@
     {%- else -%}
         {%- set models = [('int' if entity in spelled else 'stg') ~ '_file_drop__' ~ entity] -%}
     {%- endif -%}
+    {%- set read = systems_read() -%}
     {%- for system, entities in conformed_systems().items() if entity in entities -%}
-        {%- do models.append('int_' ~ system ~ '__' ~ entity) -%}
+        {#- Named here, so that dbt knows the order; asked for only where it may hold rows. -#}
+        {%- set table = ref('int_' ~ system ~ '__' ~ entity) -%}
+        {%- if read is none or system in read -%}
+            {%- do models.append('int_' ~ system ~ '__' ~ entity) -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- for model in models %}
     select
@@ -106,4 +111,13 @@
     union all
     {% endif -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{#- The systems that may hold rows: switched on, or loaded once (extractors/handover.py); none where
+    nobody has written which they are. The models of others need not exist. -#}
+{% macro systems_read() -%}
+    {%- if not execute or not adapter.get_relation(target.database, 'ops', 'systems_read') -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return(run_query('select system from ops.systems_read').columns[0].values() | list) }}
 {%- endmacro %}

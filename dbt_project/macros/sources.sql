@@ -205,7 +205,12 @@
         {% endif %}
         {% do streams.append(file) %}
     {% endfor %}
-    {% do return(streams) %}
+    {% set read = systems_read() %}
+    {% set found = [] %}
+    {% for one in streams if read is none or one.source in read %}
+        {% do found.append(one) %}
+    {% endfor %}
+    {% do return(found) %}
 {% endmacro %}
 
 {% macro gone_in(model, gone_key, key) -%}
