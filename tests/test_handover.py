@@ -56,6 +56,6 @@ def test_only_named_sources_are_read_past_the_unions() -> None:
         name
         for file in STAGING.parent.rglob("*.sql")
         if STAGING not in file.parents
-        for name in re.findall(rf"ref\('(?:stg|int)_({systems})__", file.read_text("utf-8"))
+        for name in re.findall(rf"'(?:stg|int)_({systems})__", file.read_text("utf-8"))
     }
     assert direct == set(handover.BY_NAME)
