@@ -84,7 +84,7 @@ class Measures:
 
     def _applications(self) -> None:
         for application in self._company.recruiting.applications:
-            if application.applied_at < self._end and not application.prospect:
+            if application.counts(self._end) and not application.prospect:
                 self._application(application)
 
     def _application(self, a: Application) -> None:

@@ -197,9 +197,12 @@ def test_coverage_shows_what_a_source_brought(nights: Nights) -> None:
     found = rows(
         nights.marts,
         "select source, stream, status, freshness_days, drift from data_coverage"
-        " where source = 'zendesk'",
+        " where source = 'zendesk' order by stream",
     )
-    assert [row[:4] for row in found] == [("zendesk", "tickets", "ok", 0)]
+    assert [row[:4] for row in found] == [
+        ("zendesk", "tickets", "ok", 0),
+        ("zendesk", "users", "ok", 0),
+    ]
     assert found[0][4]
 
 

@@ -41,7 +41,8 @@
         {'source': 'greenhouse', 'stream': 'applications', 'entity': 'applications',
             'day': business_day('created_at'),
             'explained': {'prospects':
-                "coalesce(is_prospect, false) or coalesce(status, '') = 'converted'"}},
+                "coalesce(is_prospect, false) or coalesce(status, '') = 'converted'",
+                'deleted': is_deleted_in_greenhouse()}},
         {'source': 'hubspot', 'stream': 'contacts', 'entity': 'leads',
             'day': business_day('created_at'),
             'explained': {'merged': gone_in('stg_hubspot__contact_merges', 'loser_id', 'contact_id'),

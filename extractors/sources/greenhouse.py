@@ -2,7 +2,8 @@
 
 Source: Harvest v3 reference, read November 2026. Lists are bare arrays in descending order of id;
 the next page is in the Link header, and a request with a cursor carries nothing else. Candidates
-are asked for their id and addresses alone, and both are pseudonyms before they reach the disk.
+are asked for their id and addresses alone, and both are pseudonyms before they reach the disk. What
+is deleted vanishes without a sign, so the ids of all applications are read every night.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
 
 RIGHTS = {
     "applications": "harvest:applications:list",
+    "application_ids": "harvest:applications:list",
     "application_stages": "harvest:application_stages:list",
     "job_interview_stages": "harvest:job_interview_stages:list",
     "offers": "harvest:offers:list",
@@ -81,6 +83,17 @@ def applications(client: Client, scan: Scan) -> Iterator[Page]:
     fields = "id,candidate_id,job_id,source_id,prospect,status,rejected_at,custom_fields"
     params = _changed(scan) | {"fields": f"{fields},created_at,updated_at"}
     yield from _pages(client, "applications", params)
+
+
+@stream(
+    key=("application_id",),
+    columns={"application_id": Column(path="id")},
+    mode="replace",
+    page_size=PER_PAGE,
+)
+def application_ids(client: Client, scan: Scan) -> Iterator[Page]:
+    """Yield the id of every application and prospect there is: what lacks here was deleted."""
+    yield from _pages(client, "application_ids", {"fields": "id"}, "applications")
 
 
 @changing(
@@ -204,10 +217,10 @@ def _changed(scan: Scan) -> dict[str, str]:
     return {"updated_at": bounds}
 
 
-def _pages(client: Client, name: str, params: Mapping[str, str]) -> Iterator[Page]:
+def _pages(client: Client, name: str, params: Mapping[str, str], path: str = "") -> Iterator[Page]:
     where = f"greenhouse.{name}"
     seen = Seen(where)
-    reply = client.get(f"/v3/{name}", {"per_page": str(PER_PAGE), **params}, where=where)
+    reply = client.get(f"/v3/{path or name}", {"per_page": str(PER_PAGE), **params}, where=where)
     yield Page(listed(reply), reply.fetched_at)
     while link := reply.next_link():
         reply = client.get(seen.check(link), where=where)

@@ -9,7 +9,7 @@ from sandbox.company.base import cutoff, served_at, stream
 from sandbox.company.campaigns import make_campaigns
 from sandbox.company.money import make_costs
 from sandbox.company.people import People
-from sandbox.company.recruiting import Application, Recruiting
+from sandbox.company.recruiting import Application, Recruiting, delete_some
 from sandbox.company.sales import Contact, Deal, Sales
 from sandbox.company.shop import Order, Shop
 from sandbox.company.social import Social
@@ -80,6 +80,8 @@ class Company:
         support.tickets = share(support.tickets, TICKETS, self.sources)
         shop.orders = share(shop.orders, ORDERS, self.sources, FILES)
         share_sales(self.sales, self.sources)
+        story = next(c.name for c in self.campaigns if c.story)
+        delete_some(self.seed, self.applications("greenhouse"), story)
 
     def applications(self, system: str) -> list[Application]:
         """Return the applications that one recruiting system holds, in order of time."""

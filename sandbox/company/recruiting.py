@@ -51,7 +51,8 @@ class Application:
     Shape: `stages` lists (order, entered at); `hired_at` is known only through offer or opening;
     `hire_seen_at` is when the status turns; a hire without offer keeps no date (`dated` false), or
     the date of an opening that was filled before anybody wrote the application down (`filled_at`).
-    `system` holds it. A `transfer` moves inside the company: an application, but no hire to report.
+    `system` holds it, until it is deleted. A `transfer` moves inside the company: an application,
+    but no hire to report.
     """
 
     id: int
@@ -69,7 +70,13 @@ class Application:
     transfer: bool = False
     prospect: bool = False
     converted_at: datetime | None = None
+    deleted_at: datetime | None = None
     system: str = ""
+
+    def counts(self, end: datetime) -> bool:
+        """Tell whether its system shows it just before `end`."""
+        gone = self.deleted_at is not None and self.deleted_at < end
+        return self.applied_at < end and not gone
 
     def qualified(self, end: datetime) -> bool:
         """Tell whether it had entered the recruiting process, or was hired, before `end`."""
@@ -228,6 +235,15 @@ class Recruiting:
         self.applications.sort(key=lambda a: (a.applied_at, a.person.id, a.prospect))
         for number, application in enumerate(self.applications):
             application.id = 7001 + number
+
+
+def delete_some(seed: int, applications: list[Application], kept: str) -> None:
+    """Let some rejected applicants ask for their data to be deleted; campaign `kept` keeps its."""
+    rng = stream(seed, "deleted applications")
+    for one in applications:
+        asks = rng.random() < 0.05
+        if asks and one.rejected_at and one.trace.answer.campaign != kept:
+            one.deleted_at = office_time(rng, one.rejected_at, rng.randint(1, 30))
 
 
 def _origin(rng: random.Random, campaigns: list[Campaign], day: date) -> Campaign | str | None:

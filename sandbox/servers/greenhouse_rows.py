@@ -22,7 +22,8 @@ class Rows:
 
     def __init__(self, company: Company, end: datetime) -> None:
         self._company, self._end = company, end
-        self._known = [a for a in company.applications("greenhouse") if a.applied_at < end]
+        # what was deleted leaves no sign, and its stages and offers go with it
+        self._known = [a for a in company.applications("greenhouse") if a.counts(end)]
 
     def applications(self) -> list[dict[str, Any]]:
         """Return applications and prospects."""

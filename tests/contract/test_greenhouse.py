@@ -19,9 +19,10 @@ from tests.contract.cases import SECRETS, TOKEN, TOKEN_REPLY, Case, connect, loa
 
 APPLICATIONS = "/v3/applications"
 
+PATHS = {"application_ids": APPLICATIONS}
 BEFORE = {"/token": TOKEN_REPLY}
 CASES = [
-    Case(greenhouse, getattr(greenhouse, name), f"/v3/{name}", [], BEFORE)
+    Case(greenhouse, getattr(greenhouse, name), PATHS.get(name, f"/v3/{name}"), [], BEFORE)
     for name in greenhouse.RIGHTS
 ]
 
@@ -54,6 +55,23 @@ def test_a_cursor_travels_alone_and_the_window_has_two_sides(
     assert first["updated_at"] == "gte|2026-02-20T00:00:00.000Z|lte|2026-02-28T00:00:00.000Z"
     assert first["per_page"] == "500"
     assert second == {"cursor": "eyJpZCI6MX0"}
+
+
+def test_the_newest_list_of_ids_is_all_there_is(
+    platform: Platform, harvest: Client, tmp_path: Path, db: duckdb.DuckDBPyConnection
+) -> None:
+    following = to(f"{platform.url}{APPLICATIONS}?cursor=c")
+    platform.says(APPLICATIONS, [{"id": 3}, {"id": 2}], headers=following)
+    platform.says(APPLICATIONS, [{"id": 1}], [{"id": 3}, {"id": 1}])
+
+    _, first = load(greenhouse.application_ids, pages(greenhouse.application_ids, harvest),
+                    tmp_path, db)  # fmt: skip
+    _, second = load(greenhouse.application_ids, pages(greenhouse.application_ids, harvest),
+                     tmp_path, db)  # fmt: skip
+
+    assert [row["application_id"] for row in first] == ["1", "2", "3"]
+    assert [row["application_id"] for row in second] == ["1", "3"]
+    assert platform.asked(APPLICATIONS)[0] == {"per_page": "500", "fields": "id"}  # no window
 
 
 def test_the_token_is_fetched_with_the_clients_own_credentials(platform: Platform) -> None:

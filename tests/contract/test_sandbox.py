@@ -94,8 +94,9 @@ def test_every_list_is_read_whole_and_nothing_in_it_is_news(quiet: Night) -> Non
     assert len(quiet.rows["hubspot.contact_stage_changes"]) == stages > len(contacts)
     merged = [c for c in company.sales.contacts if c.merged_at and c.merged_at < end]
     assert len(quiet.rows["hubspot.contact_merges"]) == len(merged) > 0
-    applied = [a for a in company.recruiting.applications if a.applied_at < end]
+    applied = [a for a in company.recruiting.applications if a.counts(end)]
     assert len(quiet.rows["greenhouse.applications"]) == len(applied)
+    assert len(quiet.rows["greenhouse.application_ids"]) == len(applied)
     opened = [t for t in company.support.tickets if t.created_at < end]
     assert len(quiet.rows["zendesk.tickets"]) == len(opened)
     requesters = {t.person.id for t in opened}

@@ -26,7 +26,7 @@ class TestGreenhouse:
         assert ids == sorted(ids, reverse=True)
         assert len(set(ids)) == len(ids)
         applications = served.company.recruiting.applications
-        assert len(ids) == sum(a.applied_at < cutoff(LAST) for a in applications)
+        assert len(ids) == sum(a.counts(cutoff(LAST)) for a in applications)
 
     def test_window_filter_is_kept_by_the_cursor(self, served: Sandbox) -> None:
         headers = greenhouse_token(served.url)

@@ -255,7 +255,7 @@ def test_naive_counts_agree(company: Company) -> None:
     """Loops without any cleverness over the events, for a few KPIs and one month."""
     truth, end, month = Rows(company, company.last), cutoff(company.last), date(2026, 3, 1)
     inside = (at("2026-02-28T23:00:00"), at("2026-03-31T22:00:00"))  # Berlin's March in UTC
-    known = [a for a in company.recruiting.applications if not a.prospect and a.applied_at < end]
+    known = [a for a in company.recruiting.applications if not a.prospect and a.counts(end)]
     march = [a for a in known if inside[0] <= a.applied_at < inside[1]]
     orders = [o for o in company.shop.orders if o.status(end) not in ("cancelled", "test")]
 

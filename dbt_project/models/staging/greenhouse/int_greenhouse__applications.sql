@@ -14,7 +14,8 @@ stg_greenhouse__applications as (
         utm_content,
         is_prospect,
         created_at,
-        rejected_at
+        rejected_at,
+        fetched_at
     from {{ ref('stg_greenhouse__applications') }}
 
 ),
@@ -88,6 +89,7 @@ applied as (
     where
         not coalesce(is_prospect, false)
         and coalesce(status, '') <> 'converted'
+        and not {{ is_deleted_in_greenhouse() }}
 
 ),
 
