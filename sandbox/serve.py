@@ -136,7 +136,7 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.close()
             return
         asked = {name: reply.headers.pop(f"X-Sandbox-{name}", "") for name in _ASKED}
-        body = reply.body
+        body = reply.body() if callable(reply.body) else reply.body
         if not isinstance(body, bytes):
             body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         if asked["Encoding"]:

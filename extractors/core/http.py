@@ -1,4 +1,4 @@
-"""One HTTP client for every source: bounded retries around request and JSON, one host only."""
+"""One HTTP client for every source: bounded retries around request and body, one host only."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ logging.getLogger("urllib3.connectionpool").addFilter(lambda line: line.levelno 
 
 Explain: TypeAlias = Callable[[Reply], ExtractError | None]
 Auth: TypeAlias = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+Parse: TypeAlias = Callable[[bytes, Mapping[str, str]], Any]  # ValueError: the body is not whole
 
 
 class Client:
-    """Reads JSON from one source account; keeps its connection, quota and credentials.
+    """Reads from one source account; keeps its connection, quota and credentials.
 
     Shape: `explain` turns error codes inside bodies (with status 200, too) into errors; `meaning`
     gives a reply the status that its code stands for; `auth` may have a method `refresh()`, which
@@ -97,18 +98,48 @@ class Client:
         """Return the reply of a POST that only reads (a search, a token), retried like a GET."""
         return self._fetch("POST", path, where, json=json, data=form)
 
+    def text(
+        self,
+        path_or_url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        accept: str,
+        whole: Callable[[str, Mapping[str, str]], bool],
+        where: str | None = None,
+    ) -> Reply:
+        """Return the reply of a GET whose body is text in UTF-8, such as CSV.
+
+        Shape: `whole` says of body and headers whether nothing is missing; what is not whole is
+        asked for again, as JSON that is cut off would be. Errors are JSON all the same.
+        """
+
+        def parse(body: bytes, headers: Mapping[str, str]) -> str:
+            text = body.decode("utf-8-sig")
+            if not whole(text, headers):
+                raise ValueError("not whole")
+            return text
+
+        return self._fetch("GET", path_or_url, where, parse, params=params, accept=accept)
+
     def wait(self, seconds: float, where: str) -> None:
         """Wait for a report that the platform makes, as the waits between attempts are waited."""
         self._pause(seconds, where)
 
-    def _fetch(self, method: str, target: str, where: str | None, **send: Any) -> Reply:
+    def _fetch(
+        self,
+        method: str,
+        target: str,
+        where: str | None,
+        parse: Parse | None = None,
+        **send: Any,
+    ) -> Reply:
         where, refreshed, number = where or self._where, False, 0
         while True:
             number += 1
             self._keep_quota(where)
             wait: float | None = None
             try:
-                reply = self._once(method, target, where, **send)
+                reply = self._once(method, target, where, parse, **send)
                 if reply.status == 401 and not refreshed and hasattr(self._auth, "refresh"):
                     self._auth.refresh()
                     refreshed, number = True, number - 1
@@ -129,25 +160,34 @@ class Client:
                 self._quota_wait = 0.0  # the same wait, named twice
             self._pause(wait if wait is not None else self._spread(number), where)
 
-    def _once(self, method: str, target: str, where: str, **send: Any) -> Reply:
+    def _once(
+        self, method: str, target: str, where: str, parse: Parse | None, **send: Any
+    ) -> Reply:
         url = self._host.join(target)
         for _hop in range(5):
             prepared = self._prepared(method, url, **send)
             self._host.check(str(prepared.url), where)
             answer, body = self._exchange(prepared, where)
             if answer.status_code not in REDIRECTS or "Location" not in answer.headers:
-                return self._reply(answer, body, where)
+                return self._reply(answer, body, where, parse)
             url, send["params"] = self._host.redirect(str(prepared.url), answer, where), None
         raise FatalError(where, "redirected five times in a row", "Check base_url")
 
     def _prepared(
-        self, method: str, url: str, *, params: Any = None, json: Any = None, data: Any = None
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Any = None,
+        json: Any = None,
+        data: Any = None,
+        accept: str | None = None,
     ) -> requests.PreparedRequest:
         """Build the request without the session's merging, which costs more than sending it."""
         request = requests.PreparedRequest()
         request.prepare_method(method)
         request.prepare_url(url, params)
-        request.prepare_headers(self._headers)
+        request.prepare_headers({**self._headers, **({"Accept": accept} if accept else {})})
         request.prepare_cookies(self._session.cookies)
         if method != "GET":
             request.prepare_body(data, None, json)
@@ -175,7 +215,9 @@ class Client:
                   len(body))  # fmt: skip
         return answer, body
 
-    def _reply(self, answer: requests.Response, body: bytes, where: str) -> Reply:
+    def _reply(
+        self, answer: requests.Response, body: bytes, where: str, parse: Parse | None
+    ) -> Reply:
         """Parse the body; one that is cut off with status 200 may be whole the next time."""
         path = str(answer.request.path_url).partition("?")[0]
         request = f"{answer.request.method} {path}"
@@ -183,11 +225,12 @@ class Client:
         self._quota_wait = self._rate.exhausted(answer.headers, at)
         parsed: Any = None
         try:
-            parsed = orjson.loads(body) if body.strip() else {}
-        except orjson.JSONDecodeError:
+            parsed = (parse if parse and answer.ok else _json)(body, answer.headers)
+        except ValueError:
             if answer.ok:
                 kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
-                what = f"{request} gave {len(body)} bytes that are no whole JSON ({kind})"
+                noun = "text" if parse else "JSON"
+                what = f"{request} gave {len(body)} bytes that are no whole {noun} ({kind})"
                 raise RetriableError(where, what, "Check base_url, then run again") from None
         reply = Reply(answer.status_code, answer.headers, parsed, at, where, request)
         return self._meaning(reply) if self._meaning else reply
@@ -208,6 +251,10 @@ class Client:
         """Exponential backoff with jitter, so that parallel streams do not knock together."""
         longest = min(self._backoff * 2.0 ** (number - 1), LONGEST_BACKOFF_SECONDS)
         return longest * (0.5 + random.random() / 2)
+
+
+def _json(body: bytes, _headers: Mapping[str, str]) -> Any:
+    return orjson.loads(body) if body.strip() else {}
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -20,9 +20,9 @@ EPOCH_SECONDS, EPOCH_MILLISECONDS = 1e9, 1e11  # below the first: seconds from n
 class Reply:
     """One parsed answer.
 
-    Shape: `body` is a dict or list ({} for an empty body, None for an error that is no JSON);
-    `fetched_at` is the server's clock (UTC), ours where it sends none; `request` is method and
-    path, without the query.
+    Shape: `body` is a dict or list ({} for an empty body, None for an error that is no JSON), or
+    the text that was asked for; `fetched_at` is the server's clock (UTC), ours where it sends
+    none; `request` is method and path, without the query.
     """
 
     status: int

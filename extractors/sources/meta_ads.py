@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from extractors.core import graph
+from extractors.core import graph, jobs
 from extractors.core.errors import RetriableError
 from extractors.core.http import Client, Reply
 from extractors.core.shape import inner, names
@@ -24,7 +24,6 @@ ACCOUNTS = "me/adaccounts"
 LISTED, FIGURES_A_PAGE = 100, 500
 DAYS_A_CALL, DAYS_AT_ONCE, DAYS_A_REPORT = 7, 35, 30
 HISTORY_DAYS = 37 * 30  # of 37 months; older days are refused
-POLLS, POLL_SECONDS = 120, 15.0
 LEAD_DAYS, RESTATED_DAYS = 90, 28
 WINDOWS = ("1d_click", "7d_click", "28d_click", "1d_view")
 FORM = "onsite_conversion.lead_grouped"
@@ -270,18 +269,16 @@ def _reported(client: Client, where: str, account: str, first: date, last: date)
 
 def _made(client: Client, where: str, run: str) -> bool:
     """Wait for a report; False where it failed. It may be complete a moment before it is whole."""
-    for _poll in range(POLLS):
-        state = client.get(run, {"fields": "async_status,async_percent_completion"}, where=where)
-        status, percent = (
-            inner(state.body, name) for name in ("async_status", "async_percent_completion")
-        )
+    fields = {"fields": "async_status,async_percent_completion"}
+
+    def made() -> bool | None:
+        state = client.get(run, fields, where=where)
+        status, percent = (inner(state.body, name) for name in fields["fields"].split(","))
         if status in ("Job Failed", "Job Skipped"):
             return False
-        if status == "Job Completed" and percent == 100:
-            return True
-        client.wait(POLL_SECONDS, where)
-    what = f"a report was not made within {POLLS * POLL_SECONDS / 60:.0f} minutes"
-    raise RetriableError(where, what, "Run again later")
+        return True if status == "Job Completed" and percent == 100 else None
+
+    return jobs.awaited(client, where, made, "a report")
 
 
 def _figures(row: Record) -> dict[str, Any]:

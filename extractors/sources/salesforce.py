@@ -1,11 +1,13 @@
-"""Salesforce: leads, opportunities, what ties both together, campaigns and their members, by SOQL.
+"""Salesforce: leads, opportunities, what ties both together, campaigns and their members.
 
-Source: REST API v67.0; reference read November 2026. Every list is one query over what changed
-(`SystemModstamp`), asked of queryAll: it alone shows deleted and merged records, for the 15 days
-that they lie in the recycle bin; what was emptied from it is told by getDeleted, for 30 days. UTM
-fields are the org's own, so a description of the object says first which of them exist. A session
-ends without notice (401); the quota of a day answers 403, which is no missing permission. One
-answer holds up to 2,000 rows, so that a first load costs few of the day's calls: no bulk job.
+Source: REST API and Bulk API 2.0, v67.0; reference read November 2026. Every list is one query
+over what changed (`SystemModstamp`), asked of queryAll: it alone shows deleted and merged records,
+for the 15 days that they lie in the recycle bin; what was emptied from it is told by getDeleted,
+for 30 days. More days than `bulk_after_days` under salesforce: in sources.yml (31 if it is not
+there), a first load above all, are asked for as one bulk job: it may run for long, and costs few
+of the day's calls; the same rows come as CSV, where null is an empty cell. UTM fields are the org's
+own, so a description of the object says first which of them exist. A session ends without notice
+(401); the quota of a day answers 403, which is no missing permission.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from extractors.core import jobs
 from extractors.core.auth import OAuth
 from extractors.core.errors import ExtractError, FatalError, RetriableError
 from extractors.core.http import Client, Reply, Seen
@@ -27,6 +30,9 @@ LOOKBACK_DAYS = 2
 # A row that changes every night before we read it must not stay outside every window.
 OVERLAP = timedelta(days=1)
 TOLD_DAYS = timedelta(days=29)  # getDeleted refuses what lies 30 days back
+BULK_AFTER_DAYS = "31"
+JOB = {"operation": "queryAll", "contentType": "CSV", "columnDelimiter": "COMMA"}
+LOCATED = jobs.Paging("maxRecords", "locator", "Sforce-Locator", "Sforce-NumberOfRecords", "null")
 MOST_USED = 0.95  # the rest of the day's calls is left to the org's other applications
 UTM = {name: f"{name}__c" for name in ("utm_source", "utm_medium", "utm_campaign", "utm_content")}
 RIGHTS = {
@@ -223,13 +229,17 @@ def _changed(
     Shape: `own` maps our columns to the usual names of fields that an org may lack.
     """
     own = _existing(client, scan, name, object_, own) if own else own
-    asked = ", ".join([*(column.path for column in columns.values()), *own.values()])
+    fields = [*(column.path for column in columns.values()), *own.values()]
     start, end = _moment(scan.window.start), _moment(scan.window.end + OVERLAP)
     query = (
-        f"SELECT {asked} FROM {object_} WHERE SystemModstamp >= {start} AND SystemModstamp < {end}"
-        " ORDER BY SystemModstamp"
+        f"SELECT {', '.join(fields)} FROM {object_}"
+        f" WHERE SystemModstamp >= {start} AND SystemModstamp < {end}"
     )
-    for page in _query(client, scan, name, "queryAll", query):
+    if _is_large(scan, name):
+        pages = _job(client, scan, name, query, fields)
+    else:
+        pages = _query(client, scan, name, "queryAll", f"{query} ORDER BY SystemModstamp")
+    for page in pages:
         yield Page(_renamed(page.records, own), page.fetched_at)
 
 
@@ -244,6 +254,40 @@ def _query(client: Client, scan: Scan, name: str, resource: str, query: str) -> 
         if following is None:
             return
         reply = client.get(seen.check(str(following)), where=where)
+
+
+def _is_large(scan: Scan, name: str) -> bool:
+    most = scan.settings.get("bulk_after_days", BULK_AFTER_DAYS)
+    if not most.isdecimal():
+        do = "Write a number of days under salesforce: in sources.yml, such as 31"
+        raise FatalError(f"salesforce.{name}", f"bulk_after_days is {most!r}", do)
+    return (scan.window.last - scan.window.first).days >= int(most)
+
+
+def _job(
+    client: Client, scan: Scan, name: str, query: str, fields: Sequence[str]
+) -> Iterator[Page]:
+    """Let the platform run the query, wait for it, and yield what it wrote, in no order.
+
+    An order would keep the platform from splitting the query by ids, as it does with large ones.
+    """
+    where, root = f"salesforce.{name}", f"{_root(scan)}/jobs/query"
+    made = client.post(root, json={**JOB, "query": query}, where=where)
+    job = f"{root}/{inner(made.body, 'id')}"
+    jobs.awaited(client, where, lambda: _is_complete(client, job, where), "the bulk job")
+    yield from jobs.csv_pages(client, f"{job}/results", LOCATED, fields, where)
+
+
+def _is_complete(client: Client, job: str, where: str) -> bool | None:
+    """Return None while the job runs; FatalError when it failed or somebody stopped it."""
+    reply = client.get(job, where=where)
+    state = inner(reply.body, "state")
+    if state in ("UploadComplete", "InProgress", "JobComplete"):
+        return True if state == "JobComplete" else None
+    reason = re.match(r"\w+", str(inner(reply.body, "errorMessage") or "unexplained"))
+    what = f"the bulk job ended as {state} ({reason[0] if reason else '?'})"
+    do = "Look at Setup > Bulk Data Load Jobs; a larger bulk_after_days reads by SOQL instead"
+    raise FatalError(where, what, do)
 
 
 def _existing(

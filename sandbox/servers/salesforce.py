@@ -1,18 +1,19 @@
-"""Salesforce: OAuth token, SOQL by query and queryAll, describe, getDeleted, limits.
+"""Salesforce: OAuth token, SOQL by query, queryAll and bulk job, describe, getDeleted, limits.
 
-Source: REST API developer guide v67.0, read 2026-11. Of SOQL, what extractors need: fields of one
-object, conditions joined by AND, an order, a limit.
+Source: REST API and Bulk API 2.0 developer guides v67.0, read 2026-11.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sandbox.company import cutoff
+from sandbox.servers.salesforce_jobs import Jobs
 from sandbox.servers.salesforce_rows import BIN, Row, Rows, moment, sf_id
+from sandbox.servers.salesforce_soql import RefusedError, select
 from sandbox.servers.wire import Reply, Request, World, as_moment
 
 CREDENTIALS = {
@@ -23,22 +24,6 @@ OLDEST, NEWEST = 31, 68
 BATCH = 500  # the platform promises no more than "up to 2,000"
 CALLS_A_DAY = 100_000
 DELETED_KEPT = timedelta(days=30)
-QUERY = re.compile(
-    r"\s*SELECT\s+(?P<fields>[\w.,\s]+?)\s+FROM\s+(?P<object>\w+)"
-    r"(?:\s+WHERE\s+(?P<where>.+?))?(?:\s+ORDER\s+BY\s+(?P<order>\w+)(?P<down>\s+DESC|\s+ASC)?)?"
-    r"(?:\s+LIMIT\s+(?P<limit>\d+))?\s*",
-    re.IGNORECASE | re.DOTALL,
-)
-CONDITION = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<)\s*('[^']*'|[^\s']+)\s*")
-LITERALS = {"true": True, "false": False, "null": None}
-
-
-class RefusedError(Exception):
-    """A call that Salesforce refuses: error code, message, status."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.reply = Reply([{"message": message, "errorCode": code}], status)
 
 
 class Salesforce:
@@ -49,6 +34,7 @@ class Salesforce:
         self._sessions = 0
         self._living = set[str]()
         self._locators = dict[str, list[Row]]()
+        self._jobs = Jobs(world.clock, self._select)
         self._cache: tuple[Any, dict[str, list[Row]]] = (None, {})
         self._calls = 0
 
@@ -113,9 +99,14 @@ class Salesforce:
 
     def _data(self, request: Request) -> Reply:
         found = re.fullmatch(r"/services/data/v(\d+)\.0/(.+?)/?", request.path)
-        if not found or not OLDEST <= int(found[1]) < NEWEST or request.method != "GET":
+        if not found or not OLDEST <= int(found[1]) < NEWEST:
             raise RefusedError("NOT_FOUND", "The requested resource does not exist", 404)
         resource, root = found[2], f"/services/data/v{found[1]}.0"
+        if resource.startswith("jobs/query"):
+            return self._jobs.answer(request, resource.removeprefix("jobs/query"), int(found[1]))
+        if request.method != "GET":
+            words = f"HTTP Method '{request.method}' not allowed. Allowed are GET"
+            raise RefusedError("METHOD_NOT_ALLOWED", words, 405)
         if resource in ("query", "queryAll"):
             return self._query(request, root, deleted=resource == "queryAll")
         if more := re.fullmatch(r"(?:query|queryAll)/(\w+)-(\d+)", resource):
@@ -139,32 +130,23 @@ class Salesforce:
 
     def _query(self, request: Request, root: str, *, deleted: bool) -> Reply:
         """Answer SOQL; rows in the recycle bin only where they are asked for."""
-        parsed = QUERY.fullmatch(request.params.get("q", ""))
-        if not parsed:
-            raise RefusedError("MALFORMED_QUERY", "unexpected token")
-        object_ = parsed["object"]
-        empty = cutoff(self._world.clock.day) - BIN
-        rows = [
-            row
-            for row in self._rows(object_)
-            if row["_gone"] is None or (deleted and row["_gone"] >= empty)
-        ]
-        if not rows:
-            return Reply({"totalSize": 0, "done": True, "records": []}, records=[])
-        known = {name.lower(): name for name in rows[0]}
-        asked = [_field(known, name.strip(), object_) for name in parsed["fields"].split(",")]
-        for part in re.split(r"\s+AND\s+", parsed["where"] or "", flags=re.IGNORECASE):
-            if part:
-                rows = _passing(rows, part, known, object_)
-        if parsed["order"]:
-            order = _field(known, parsed["order"], object_)
-            down = (parsed["down"] or "").strip().upper() == "DESC"
-            rows = sorted(rows, key=lambda row: (row[order] or "", row["Id"]), reverse=down)
-        rows = rows[: int(parsed["limit"] or len(rows))]
+        object_, asked, rows = self._select(request.params.get("q", ""), deleted)
         shaped = [_shaped(row, asked, object_, root) for row in rows]
         locator = sf_id("01g", len(self._locators) + 1)
         self._locators[locator] = shaped
         return self._page(request, root, locator, 0)
+
+    def _select(self, query: str, deleted: bool) -> tuple[str, list[str], list[Row]]:
+        empty = cutoff(self._world.clock.day) - BIN
+
+        def rows_of(object_: str) -> list[Row]:
+            return [
+                row
+                for row in self._rows(object_)
+                if row["_gone"] is None or (deleted and row["_gone"] >= empty)
+            ]
+
+        return select(query, rows_of)
 
     def _page(self, request: Request, root: str, locator: str, start: int) -> Reply:
         """Answer a part of a result that stays as it was when the query was asked."""
@@ -202,47 +184,6 @@ class Salesforce:
             "latestDateCovered": moment(min(end, now)),
         }
         return Reply({"deletedRecords": gone, **reach}, records=gone)
-
-
-def _passing(rows: list[Row], part: str, known: dict[str, str], object_: str) -> list[Row]:
-    """Return the rows that meet one condition."""
-    condition = CONDITION.fullmatch(part)
-    if not condition:
-        raise RefusedError("MALFORMED_QUERY", f"unexpected token near '{part[:20]}'")
-    field, sign = _field(known, condition[1], object_), condition[2]
-    want: Any = condition[3]
-    if want.startswith("'"):
-        want = want[1:-1]
-    elif want.lower() in LITERALS:
-        want = LITERALS[want.lower()]
-    else:
-        try:
-            want = datetime.fromisoformat(want)
-        except ValueError:
-            raise RefusedError("MALFORMED_QUERY", f"no literal: {want[:30]}") from None
-        if "T" not in condition[3]:
-            want = condition[3]
-        elif want.tzinfo is None:
-            raise RefusedError("INVALID_FIELD", "a dateTime needs its offset")
-    return [row for row in rows if _meets(row[field], sign, want)]
-
-
-def _meets(have: Any, sign: str, want: Any) -> bool:
-    if sign in ("=", "!="):
-        return (have == want) is (sign == "=")
-    if have is None or want is None:
-        return False
-    if isinstance(want, datetime):
-        have, want = as_moment(str(have)), want.astimezone(UTC)
-    checks = {">=": have >= want, "<=": have <= want, ">": have > want, "<": have < want}
-    return bool(checks[sign])
-
-
-def _field(known: dict[str, str], name: str, object_: str) -> str:
-    if name.lower() not in known or name.startswith("_"):
-        words = f"No such column '{name}' on entity '{object_}'."
-        raise RefusedError("INVALID_FIELD", words)
-    return known[name.lower()]
 
 
 def _shaped(row: Row, asked: list[str], object_: str, root: str) -> Row:

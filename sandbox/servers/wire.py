@@ -50,7 +50,7 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """One answer; bytes are sent as they are.
+    """One answer; bytes are sent as they are, a function is called for them at last.
 
     Shape: `records` is the list of rows inside `body`; `set_next` changes its link.
     """

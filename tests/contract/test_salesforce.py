@@ -1,11 +1,13 @@
-"""Salesforce against scripted answers: queries, the org's own fields, quotas, deletions."""
+"""Salesforce against scripted answers: queries and bulk jobs, own fields, quotas, deletions."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import duckdb
 import pytest
 import zstandard
 
-from extractors.core.errors import FatalError
+from extractors.core.errors import FatalError, RetriableError
 from extractors.core.http import Client
 from extractors.core.privacy import pseudonymiser
 from extractors.core.types import Account, Scan, Window, streams_of
@@ -22,7 +24,7 @@ from extractors.sources import salesforce
 from sandbox.company import cutoff
 from sandbox.serve import Sandbox, running
 from sandbox.servers.salesforce import CREDENTIALS
-from tests.conftest import SECRET, Platform
+from tests.conftest import SECRET, Answer, Platform
 from tests.contract.cases import TOKEN_REPLY, Case, connect, load, pages
 
 ROOT = "/services/data/v67.0"
@@ -241,6 +243,245 @@ def test_deletions_are_asked_for_thirty_days_back_at_most(
     assert pages(salesforce.deleted_records, org, asked=old) == []
 
 
+LARGE = Scan(Window.of(date(2026, 1, 1), date(2026, 2, 28), "UTC"), None, {})
+JOBS = f"{ROOT}/jobs/query"
+JOB, RESULTS = f"{JOBS}/750a", f"{JOBS}/750a/results"
+HEADER = '"Id","CampaignId","LeadId","CreatedDate","SystemModstamp","IsDeleted"\n'
+
+
+def state(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": "750a", "operation": "queryAll", "state": name, **more}
+
+
+def csv_page(*rows: str, count: int | None = None, following: str = "null") -> Answer:
+    number = len(rows) if count is None else count
+    headers = {"Sforce-NumberOfRecords": str(number), "Sforce-Locator": following}
+    body = (HEADER + "".join(f"{row}\n" for row in rows)).encode()
+    return Answer(body, headers=headers | {"Content-Type": "text/csv"})
+
+
+def answers(platform: Platform, path: str, *replies: Answer) -> None:
+    platform.replies[path] = list(replies)
+
+
+@pytest.fixture
+def bulk(platform: Platform, org: Client) -> Client:
+    """An org whose job is complete at once."""
+    platform.says(JOBS, state("UploadComplete"))
+    platform.says(JOB, state("JobComplete", numberRecordsProcessed=3))
+    return org
+
+
+def test_a_large_span_is_one_bulk_job_whose_pages_are_followed(
+    platform: Platform, org: Client
+) -> None:
+    naps: list[float] = []
+    org._sleep = naps.append
+    platform.says(JOBS, state("UploadComplete"))
+    platform.says(JOB, state("UploadComplete"), state("InProgress"), state("JobComplete"))
+    first = csv_page('"a","701","00Q1","","",""', '"b","","","","",""', following="MTAw")
+    answers(platform, RESULTS, first, csv_page('"c","","","","",""'))
+
+    read = pages(salesforce.campaign_members, org, asked=LARGE)
+
+    assert [r["Id"] for page in read for r in page.records] == ["a", "b", "c"]
+    assert naps == [15.0, 15.0]
+    (made,) = [call for call in platform.calls if call.path == JOBS]
+    assert json.loads(made.body) == {
+        "operation": "queryAll",
+        "contentType": "CSV",
+        "columnDelimiter": "COMMA",
+        "query": "SELECT Id, CampaignId, LeadId, CreatedDate, SystemModstamp, IsDeleted"
+        " FROM CampaignMember WHERE SystemModstamp >= 2026-01-01T00:00:00Z"
+        " AND SystemModstamp < 2026-03-02T00:00:00Z",
+    }
+    limit = {"maxRecords": "10000"}
+    assert platform.asked(RESULTS) == [limit, limit | {"locator": "MTAw"}]
+    assert platform.asked(QUERY_ALL) == []
+    assert {call.headers["accept"] for call in platform.calls if call.path == RESULTS} == {
+        "text/csv"
+    }
+
+
+def test_the_days_that_make_a_span_large_are_a_setting(platform: Platform, bulk: Client) -> None:
+    answers(platform, RESULTS, csv_page())
+    platform.says(QUERY_ALL, NOTHING)
+
+    def jobs_for(days: int, **settings: str) -> int:
+        last = date(2026, 2, 28)
+        window = Window.of(last - timedelta(days=days - 1), last, "UTC")
+        before = len(platform.asked(JOBS))
+        pages(salesforce.campaign_members, bulk, asked=Scan(window, None, settings))
+        return len(platform.asked(JOBS)) - before
+
+    assert [jobs_for(31), jobs_for(32)] == [0, 1]
+    assert [jobs_for(7, bulk_after_days="7"), jobs_for(8, bulk_after_days="7")] == [0, 1]
+    with pytest.raises(FatalError, match=r"bulk_after_days is 'never'\. Write a number of days"):
+        jobs_for(8, bulk_after_days="never")
+
+
+def test_a_bulk_job_gives_the_rows_that_soql_gives(
+    platform: Platform, org: Client, tmp_path: Path, db: duckdb.DuckDBPyConnection
+) -> None:
+    deal = {
+        "Id": "0061",
+        "CampaignId": None,
+        "LeadSource": 'Say "hi",\nthen é',
+        "IsClosed": True,
+        "IsWon": False,
+        "CloseDate": "2026-02-21",
+        "Amount": 12000.5,
+        "CreatedDate": "2026-02-20T08:11:00.000+0000",
+        "SystemModstamp": "2026-02-21T23:59:59.000+0000",
+        "IsDeleted": False,
+        "UTM_Source__c": "li",
+        "utm_campaign__c": None,
+        "CurrencyIsoCode": "CHF",
+    }
+    cells = [
+        *('"0061"', '""', '"Say ""hi"",\nthen é"', '"true"', '"false"', '"2026-02-21"'),
+        *('"1.20005E4"', '"2026-02-20T08:11:00.000Z"', '"2026-02-21T23:59:59.000Z"', '"false"'),
+        *('"li"', '""', '"CHF"'),
+    ]
+    platform.says(QUERY_ALL, found(deal))
+    soql = pages(salesforce.opportunities, org)
+    header = ",".join(f'"{name}"' for name in deal)
+    platform.says(JOBS, state("UploadComplete"))
+    platform.says(JOB, state("JobComplete"))
+    text = f"{header}\n{','.join(cells)}\n".encode()
+    counted = {"Sforce-NumberOfRecords": "1", "Sforce-Locator": "null"}
+    platform.says(RESULTS, text, headers=counted)
+    by_job = pages(salesforce.opportunities, org, asked=LARGE)
+
+    _, (ours,) = load(salesforce.opportunities, soql, tmp_path / "soql", db)
+    with duckdb.connect(str(tmp_path / "job.duckdb")) as other:
+        other.execute("set timezone = 'UTC'")
+        landed, (theirs,) = load(salesforce.opportunities, by_job, tmp_path / "job", other)
+
+    assert landed.drift == ()
+    assert theirs == ours
+    assert theirs["amount"] == Decimal("12000.5")
+    assert (theirs["is_closed"], theirs["is_won"], theirs["campaign_id"]) == (True, False, None)
+    assert theirs["modified_at"].isoformat() == "2026-02-21T23:59:59+00:00"
+    assert theirs["lead_source"] == 'Say "hi",\nthen é'
+
+
+def test_personal_cells_are_hashed_and_empty_ones_are_nobody(
+    platform: Platform, org: Client, tmp_path: Path, db: duckdb.DuckDBPyConnection
+) -> None:
+    platform.says(JOBS, state("UploadComplete"))
+    platform.says(JOB, state("JobComplete"))
+    names = [column.path for column in salesforce.LEAD.values()]
+    names += ["UTM_Source__c", "utm_campaign__c"]
+    rows = [{"Id": "1", "Email": "Ada@example.org", "Status": "MQL"}, {"Id": "2"}]
+    lines = [",".join(f'"{row.get(name, "")}"' for name in names) for row in rows]
+    text = "\n".join([",".join(names), *lines]).encode()
+    platform.says(RESULTS, text, headers={"Sforce-Locator": "null"})
+
+    asked = Scan(LARGE.window, None, {"qualified_statuses": "mql"})
+    read = pages(salesforce.leads, org, asked=asked)
+    _, (ada, nobody) = load(salesforce.leads, read, tmp_path, db)
+
+    assert ada["email"] == pseudonymiser(SECRET)("ada@example.org")
+    assert (nobody["email"], nobody["status"]) == (None, None)
+    assert (ada["has_qualified_status"], nobody["has_qualified_status"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        Answer(HEADER.encode() + b'"a","701', headers={"Sforce-Locator": "null"}),  # half a cell
+        Answer(HEADER.encode() + b'"a","701"\n', headers={"Sforce-Locator": "null"}),  # half a row
+        csv_page('"a","","","","",""', count=2),  # cut off between two rows
+        Answer(HEADER.encode(), headers={"Sforce-NumberOfRecords": "0"}, cut=True),
+        Answer(HEADER.encode() + b'"\xe9","","","","",""\n'),  # Latin-1
+        Answer([{"errorCode": "SERVER_UNAVAILABLE", "message": "?"}], 503),
+    ],
+)
+def test_a_page_that_is_not_whole_is_asked_for_again(
+    platform: Platform, bulk: Client, broken: Answer
+) -> None:
+    naps: list[float] = []
+    bulk._sleep = naps.append
+    answers(platform, RESULTS, broken, csv_page('"a","","","","",""', '"b","","","","",""'))
+
+    read = pages(salesforce.campaign_members, bulk, asked=LARGE)
+
+    assert [r["Id"] for page in read for r in page.records] == ["a", "b"]
+    assert len(naps) == 1
+
+
+def test_a_page_that_is_never_whole_is_named(platform: Platform, bulk: Client) -> None:
+    answers(platform, RESULTS, csv_page('"a","","","","",""', count=2))
+    with pytest.raises(RetriableError, match=r"gave 89 bytes that are no whole text \(text/csv\)"):
+        pages(salesforce.campaign_members, bulk, asked=LARGE)
+
+
+def test_a_job_that_fails_or_never_ends_says_what_to_do(platform: Platform, org: Client) -> None:
+    platform.says(JOBS, state("UploadComplete"))
+    platform.says(JOB, state("InProgress"), state("Failed", errorMessage="QUERY_TIMEOUT: Ada"))
+    with pytest.raises(FatalError) as caught:
+        pages(salesforce.campaign_members, org, asked=LARGE)
+    assert str(caught.value) == (
+        "salesforce.campaign_members: the bulk job ended as Failed (QUERY_TIMEOUT). Look at"
+        " Setup > Bulk Data Load Jobs; a larger bulk_after_days reads by SOQL instead."
+    )
+
+    answers(platform, JOB, Answer(state("Aborted")))
+    with pytest.raises(FatalError, match="ended as Aborted"):
+        pages(salesforce.campaign_members, org, asked=LARGE)
+
+    answers(platform, JOB, Answer(state("InProgress")))
+    platform.calls.clear()
+    with pytest.raises(RetriableError, match="the bulk job was not made within 30 minutes"):
+        pages(salesforce.campaign_members, org, asked=LARGE)
+    assert len(platform.asked(JOB)) == 120
+    assert platform.asked(RESULTS) == []
+
+
+def test_pages_that_lead_nowhere_or_lack_a_column_end_with_an_error(
+    platform: Platform, bulk: Client
+) -> None:
+    row = '"a","","","","",""'
+    answers(platform, RESULTS, csv_page(row, following="MQ"))
+    with pytest.raises(FatalError, match="page 2 leads back"):
+        list(islice(salesforce.campaign_members.extract(bulk, LARGE), 9))
+    answers(platform, RESULTS, Answer((HEADER + row).encode()))
+    with pytest.raises(FatalError, match="does not say in Sforce-Locator what follows"):
+        pages(salesforce.campaign_members, bulk, asked=LARGE)
+    answers(platform, RESULTS, Answer(b'"Id"\n"a"\n', headers={"Sforce-Locator": "null"}))
+    with pytest.raises(FatalError, match="gave no column CampaignId, CreatedDate"):
+        pages(salesforce.campaign_members, bulk, asked=LARGE)
+
+
+def test_a_result_without_a_row_has_no_record(platform: Platform, bulk: Client) -> None:
+    for body in (HEADER.encode(), b"", b"\n"):
+        headers = {"Sforce-NumberOfRecords": "0", "Sforce-Locator": "null"}
+        answers(platform, RESULTS, Answer(body, headers=headers))
+        (page,) = pages(salesforce.campaign_members, bulk, asked=LARGE)
+        assert page.records == []
+
+
+def test_a_refused_job_names_the_right_and_a_session_is_renewed(
+    platform: Platform, bulk: Client
+) -> None:
+    answers(platform, RESULTS, Answer(refused("INVALID_SESSION_ID"), 401), csv_page())
+    pages(salesforce.campaign_members, bulk, asked=LARGE)
+    assert len([call for call in platform.calls if call.path == "/token"]) == 2
+
+    answers(platform, JOBS, Answer(refused("INSUFFICIENT_ACCESS"), 403))
+    with pytest.raises(FatalError) as caught:
+        pages(salesforce.campaign_members, bulk, asked=LARGE)
+    assert "Read on Campaign and Lead" in caught.value.do
+
+
+def test_a_large_page_is_read_a_part_at_a_time(platform: Platform, bulk: Client) -> None:
+    rows = [f'"{number}","701","00Q","","","false"' for number in range(5000)]
+    answers(platform, RESULTS, csv_page(*rows))
+    read = pages(salesforce.campaign_members, bulk, asked=LARGE)
+    assert [len(page.records) for page in read] == [2000, 2000, 1000]
+
+
 def _window() -> Window:
     return Window.of(date(2026, 2, 20), date(2026, 2, 26), "UTC")
 
@@ -251,6 +492,7 @@ class Whole:
 
     sandbox: Sandbox
     rows: dict[str, list[dict[str, Any]]]
+    by_soql: dict[str, list[dict[str, Any]]]
     kept: str
 
 
@@ -271,16 +513,20 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         client = salesforce.connect(Account("salesforce", url, {}, CREDENTIALS))
         client._sleep = lambda _seconds: None
         asked = Scan(Window.of(sandbox.company.first, last, "Europe/Berlin"), None, {})
-        rows = {}
-        for name, stream in streams_of(salesforce).items():
-            with duckdb.connect(str(root / f"{name}.duckdb")) as db:
-                db.execute("set timezone = 'UTC'")
-                landed, rows[name] = load(stream, pages(stream, client, asked=asked), root, db)
-            assert landed.drift == (), name
+        without_jobs = replace(asked, settings={"bulk_after_days": "1000"})
+        read: list[dict[str, list[dict[str, Any]]]] = []
+        for way, scan in {"bulk": asked, "soql": without_jobs}.items():
+            read.append({})
+            for name, stream in streams_of(salesforce).items():
+                with duckdb.connect(str(root / f"{way}-{name}.duckdb")) as db:
+                    db.execute("set timezone = 'UTC'")
+                    found = pages(stream, client, asked=scan)
+                    landed, read[-1][name] = load(stream, found, root / way, db)
+                assert landed.drift == (), name
     parts = sorted(root.glob("**/part-*.ndjson.zst"))
     unpack = zstandard.ZstdDecompressor()
     kept = [unpack.decompressobj().decompress(part.read_bytes()).decode() for part in parts]
-    return Whole(sandbox, rows, "".join(kept).lower())
+    return Whole(sandbox, read[0], read[1], "".join(kept).lower())
 
 
 def test_everything_that_the_sandbox_shows_arrives(whole: Whole) -> None:
@@ -316,7 +562,35 @@ def test_everything_that_the_sandbox_shows_arrives(whole: Whole) -> None:
     assert len(told) == len([at for at in gone_at if since <= at < end]) > 0
 
 
+def test_the_bulk_jobs_of_the_sandbox_give_the_rows_of_its_soql(whole: Whole) -> None:
+    assert whole.by_soql == whole.rows
+    values = [value for rows in whole.rows.values() for row in rows for value in row.values()]
+    assert {None, True, False} <= set(values)
+
+
 def test_nothing_personal_reaches_the_disk(whole: Whole) -> None:
     people = whole.sandbox.company.people.all
     marks = ("@example.", "+49 4000", *(person.name.lower() for person in people))
     assert [mark for mark in marks if mark in whole.kept] == []
+
+
+def test_the_sandbox_refuses_what_the_platform_refuses_of_a_job(tmp_path: Path) -> None:
+    last = date(2026, 6, 30)
+    with running(tmp_path / "out", seed=5, days=20, scale=0.2, last_day=last) as sandbox:
+        client = salesforce.connect(
+            Account("salesforce", f"{sandbox.url}/salesforce", {}, CREDENTIALS)
+        )
+        made = client.post(JOBS, json={"operation": "query", "query": "SELECT Id FROM Campaign"})
+        job = f"{JOBS}/{made.body['id']}"
+        assert (made.body["state"], made.body["apiVersion"]) == ("UploadComplete", 67.0)
+        for call in (
+            partial(client.get, f"{job}/results"),  # it is not complete
+            partial(client.get, f"{JOBS}/750000000000000AAA"),
+            partial(client.post, JOBS, json={"operation": "insert", "object": "Lead"}),
+            partial(client.post, JOBS, json={"operation": "query", "query": "SELECT"}),
+        ):
+            with pytest.raises(FatalError, match=r"answered 40[04]"):
+                call()
+        assert [client.get(job).body["state"] for _ in range(2)] == ["InProgress", "JobComplete"]
+        with pytest.raises(FatalError, match="answered 409"):
+            client.get(f"{job.replace('67.0', '66.0')}/results")

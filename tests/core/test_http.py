@@ -182,6 +182,33 @@ def test_a_page_that_is_no_json_is_named(platform: Platform, client: Client) -> 
     )
 
 
+def test_text_is_asked_for_again_until_it_is_whole(
+    platform: Platform, client: Client, naps: list[float]
+) -> None:
+    platform.says(PATH, b"id\n1\n2")
+    platform.says(PATH, b"\xef\xbb\xbfid\n1\n2\n", headers={"X-Rows": "2"})
+
+    reply = client.text(
+        PATH, {"rows": "9"}, accept="text/csv", whole=lambda text, _: text.endswith("\n")
+    )
+
+    assert (reply.body, reply.headers["X-Rows"]) == ("id\n1\n2\n", "2")
+    assert len(naps) == 1
+    assert platform.asked(PATH) == [{"rows": "9"}] * 2
+    assert platform.calls[0].headers["accept"] == "text/csv"
+
+
+def test_an_error_is_json_where_text_was_asked_for(platform: Platform, naps: list[float]) -> None:
+    def explain(reply: Reply) -> ExtractError | None:
+        return FatalError(reply.where, f"code {reply.body['code']}", "Read the manual")
+
+    client = Client(platform.url, where="social.posts", sleep=naps.append, explain=explain)
+    platform.says(PATH, {"code": 7}, status=400)
+    with pytest.raises(FatalError, match="code 7"):
+        client.text(PATH, accept="text/csv", whole=lambda _text, _headers: True)
+    assert naps == []
+
+
 @pytest.mark.parametrize(
     ("status", "message"),
     [
