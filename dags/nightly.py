@@ -24,7 +24,10 @@ and drops that day's run). Backfills do not build: finish with one run and `{"bu
 
 **Needs** — pool `duckdb` with one slot: DuckDB takes one writing process at a time. Credentials
 from the environment, `.env`, or an Airflow connection named like the source (its fields as JSON in
-`extra`). `BEYOND_LIKES_CONFIG` names another sources.yml, `BEYOND_LIKES_ALERT_URL` a webhook.
+`extra`). `BEYOND_LIKES_CONFIG` names another sources.yml.
+
+**Who is told** — that a run failed, or is not done four hours after its start, goes to the mail and
+chat of `alerts:` in sources.yml (docs/how-to/alerts.md). `publish` starts the DAG of the alerts.
 """
 
 from __future__ import annotations
@@ -34,9 +37,11 @@ from typing import Any
 
 import pendulum
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, TriggerRule, task
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.shared import CONFIG, DEFAULTS, alert, configured, secrets_of
+from dags.shared import CONFIG, DEFAULTS, MARTS, alert, configured, late, secrets_of
 
 
 def day_of(context: Any) -> str:
@@ -64,6 +69,11 @@ with DAG(
         "build": Param(None, type=["null", "boolean"], description="Build (default: no backfill)"),
     },
     on_failure_callback=alert,
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(hours=4),
+        callback=SyncCallback(late),
+    ),
     tags=["impact:high"],
     doc_md=__doc__,
 ):
@@ -107,7 +117,7 @@ with DAG(
 
         run.build(CONFIG, day_of(context))
 
-    @task(pool="duckdb")
+    @task(pool="duckdb", outlets=[MARTS])
     def publish() -> str:
         """The new release; its path is the proof of publishing."""
         from extractors import run

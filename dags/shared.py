@@ -1,18 +1,20 @@
-"""What the DAGs share: settings, credentials from Airflow connections, retries, the alert."""
+"""What the DAGs share: settings, credentials, retries, the asset, what is told of runs."""
 
 from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import Connection
+from airflow.sdk import Asset, Connection
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 CONFIG = os.environ.get("BEYOND_LIKES_CONFIG") or str(Path(__file__).parents[1] / "sources.yml")
+MARTS = Asset("beyond_likes_published")  # what `publish` makes and the alerts wait for
 FATAL = RetryRule("extractors.core.errors.FatalError", RetryAction.FAIL, reason="retry is useless")
 
 DEFAULTS: dict[str, Any] = {
@@ -43,12 +45,35 @@ def secrets_of(*connections: str) -> dict[str, str]:
     return found
 
 
-def alert(context: Any) -> None:
-    """Tell the log that a run is red, and the webhook in BEYOND_LIKES_ALERT_URL if set."""
-    run = context["dag_run"]
-    text = f"{run.dag_id} {run.run_id}: failed. Open the run; its red tasks say what to do."
-    logging.getLogger(__name__).error(text)
-    if (url := os.environ.get("BEYOND_LIKES_ALERT_URL")) and run.run_type != "backfill":
-        import requests
+def wants_alerts() -> bool:
+    """Return whether sources.yml has a section `alerts:`; without one nothing is scheduled."""
+    from extractors.run import project
 
-        requests.post(url, json={"text": text}, timeout=20).raise_for_status()
+    return project(CONFIG).config.alerts is not None
+
+
+def alert(context: Any) -> None:
+    """Tell the log, mail and chat that a run is red: by on_failure_callback of a DAG."""
+    run = context["dag_run"]
+    _notice(run.run_type, f"{run.dag_id} {run.run_id}: failed. Open it; its red tasks say why.")
+
+
+def late(context: Mapping[str, Any] | None = None, **_kwargs: Any) -> None:
+    """Tell the same people that a run is not done in time: by the deadline of a DAG.
+
+    The scheduler hands over the run as a dictionary, and runs this in a process of its own.
+    """
+    run = (context or {}).get("dag_run") or {}
+    name = f"{run.get('dag_id', 'a run')} {run.get('run_id') or run.get('dag_run_id', '')}".strip()
+    kind = str(run.get("run_type") or name.partition(" ")[2].partition("__")[0])
+    _notice(kind, f"{name}: late. Open it; what is still running keeps it.")
+
+
+def _notice(run_type: str, text: str) -> None:
+    logging.getLogger(__name__).error(text)
+    if run_type == "backfill":  # one line for each of thirty nights helps nobody
+        return
+    from extractors import alerts, run
+
+    for error in alerts.notice(run.project(CONFIG), text):
+        logging.getLogger(__name__).error(error)

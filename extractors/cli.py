@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from extractors import alerts, show
 from extractors import run as steps
-from extractors import show
 from extractors.core.errors import ExtractError, UsageError
 from extractors.core.types import Scan, Stream, Window
 from extractors.overview import overview
@@ -33,6 +33,7 @@ Config = Annotated[
 Day = Annotated[
     str | None, typer.Option("--date", help="Last complete business day (default: yesterday).")
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print it; send and mark nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 SETTINGS = Path("sources.yml")
 
@@ -118,6 +119,35 @@ def publish(config: Config = SETTINGS) -> None:
     folder = steps.publish(config)
     show.scorecard(Path(folder))
     show.line(f"published: {folder}")
+
+
+@app.command()
+def alert(
+    config: Config = SETTINGS, date: Day = None, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Mail and post what changed in the published marts; what was told is not told again."""
+    day = steps.business_day(config, date)
+    outcome = alerts.alert(steps.project(config), day, dry_run=dry_run)
+    if as_json:
+        show.document(outcome)
+    else:
+        for channel, told in outcome["told"].items():
+            show.line(f"{channel}: {told or 'nothing new'}")
+        show.line(f"{len(outcome['holding'])} alerts hold as of {outcome['day']}")
+    _end(outcome["errors"], quiet=as_json)
+
+
+@app.command()
+def digest(config: Config = SETTINGS, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Mail and post the weekly agenda: what is due, off target and was decided, by owner."""
+    outcome = alerts.digest(steps.project(config), dry_run=dry_run)
+    if as_json:
+        show.document(outcome)
+    elif dry_run:
+        show.line(outcome["text"])
+    else:
+        show.line(f"sent as of {outcome['day']}: {', '.join(outcome['told']) or 'to nobody'}")
+    _end(outcome["errors"], quiet=as_json)
 
 
 @app.command()

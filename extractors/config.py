@@ -5,13 +5,63 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from extractors.core.errors import UsageError
+
+Rule = Literal["kpi", "vanity", "stale", "drift", "rejects", "late"]
+RULES: tuple[Rule, ...] = ("kpi", "vanity", "stale", "drift", "rejects", "late")
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+class Mail(BaseModel):
+    """A mail server; its password comes from BEYOND_LIKES_SMTP_PASSWORD alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str
+    port: int = 587
+    sender: str = Field(alias="from", min_length=3)
+    to: list[str] = Field(min_length=1)
+    starttls: bool = True
+    user: str | None = None
+
+    @field_validator("to", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Mail:
+        if self.user and not self.starttls and self.port != 465 and self.host not in THIS_MACHINE:
+            raise ValueError("a password needs an encrypted connection: set starttls: true")
+        return self
+
+
+class Alerts(BaseModel):
+    """Who is told what: rules, mail, chat webhook, language of the messages, link to the page."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rules: tuple[Rule, ...] = RULES
+    mail: Mail | None = None
+    webhook: SecretStr | None = None
+    language: Literal["de", "en"] = "en"
+    link: str | None = Field(default=None, pattern="^https?://")
+    ended: bool = True
+    digest_to_owners: bool = False
 
 
 class Config(BaseModel):
@@ -30,6 +80,7 @@ class Config(BaseModel):
     company: Path = Path("company")
     reject_limit: float = Field(default=0.05, ge=0, le=1)
     since: date | None = None
+    alerts: Alerts | None = None
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("sources", mode="before")

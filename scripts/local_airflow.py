@@ -113,7 +113,11 @@ def _nightly(say: Said) -> Any:
     bag = DagBag(str(ROOT / "dags" / "nightly.py"))
     for error in bag.import_errors.values():
         raise SystemExit(error)
-    return bag.dags[DAG_ID]
+    dag = bag.dags[DAG_ID]
+    dag.deadline = (
+        None  # no scheduler watches it here, and dag.test (3.3.2) fails at its end on one
+    )
+    return dag
 
 
 class Said:

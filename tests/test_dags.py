@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -19,6 +19,8 @@ from extractors.core.errors import FatalError
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "dags" / "nightly.py"
 STORIES = ROOT / "dags" / "stories.py"
+ALERTS = ROOT / "dags" / "alerts.py"
+DIGEST = ROOT / "dags" / "digest.py"
 LABELS = {"shop": ["shop.orders", "shop.refunds"], "file_drop": ["file_drop"]}
 BETWEEN = {"first": "2026-11-19", "last": "2026-11-19", "cursor": None}
 DEAD = FatalError("shop.orders", "token refused (401)", 'Renew the key in connection "shop"')
@@ -54,13 +56,11 @@ class Night(ModuleType):
         self.failing: dict[str, Exception] = {}
         self.load_errors: list[str] = []
         self.short: list[str] = ["shop.orders"]
+        self.alerts: str | None = "a section"
 
     def project(self, _file: str) -> Any:
-        class Settings:
-            class config:  # noqa: N801 - has the shape of Project.config
-                timezone = "Europe/Berlin"
-
-        return Settings
+        config = SimpleNamespace(timezone="Europe/Berlin", alerts=self.alerts)
+        return SimpleNamespace(config=config)
 
     def source_labels(self, _file: str) -> dict[str, list[str]]:
         return LABELS
@@ -99,13 +99,45 @@ class Night(ModuleType):
         return "published"
 
 
-@pytest.fixture
-def night(monkeypatch: pytest.MonkeyPatch) -> Night:
+class Told(ModuleType):
+    """Stands in for extractors.alerts: notes what people would be told."""
+
+    def __init__(self) -> None:
+        super().__init__("extractors.alerts")
+        self.calls: list[tuple[Any, ...]] = []
+        self.errors: list[str] = []
+
+    def alert(self, own: Any, expected: date, *, secrets: Any) -> dict[str, Any]:
+        self.calls.append(("alert", own.config.alerts, expected, secrets))
+        return {"day": "2026-11-19", "holding": [], "told": {"mail": 1}, "errors": self.errors}
+
+    def digest(self, _own: Any, *, secrets: Any) -> dict[str, Any]:
+        self.calls.append(("digest", secrets))
+        return {"day": "2026-11-19", "text": "", "told": {"mail": 1}, "errors": self.errors}
+
+    def notice(self, _own: Any, text: str) -> list[str]:
+        self.calls.append(("notice", text))
+        return self.errors
+
+
+def stand_in_for(name: str, module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     import extractors
 
+    monkeypatch.setitem(sys.modules, f"extractors.{name}", module)
+    monkeypatch.setattr(extractors, name, module, raising=False)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    stand_in = Told()
+    stand_in_for("alerts", stand_in, monkeypatch)
+    return stand_in
+
+
+@pytest.fixture
+def night(told: Told, monkeypatch: pytest.MonkeyPatch) -> Night:
     stand_in = Night()
-    monkeypatch.setitem(sys.modules, "extractors.run", stand_in)
-    monkeypatch.setattr(extractors, "run", stand_in, raising=False)
+    stand_in_for("run", stand_in, monkeypatch)
     return stand_in
 
 
@@ -123,7 +155,9 @@ def tonight(airflow: Path, night: Night) -> Callable[..., tuple[str, dict[str, s
     """Run the DAG for one day and return the run's state and each task's."""
 
     def go(**conf: Any) -> tuple[str, dict[str, str]]:
-        run = parsed().test(run_conf={"day": "2026-11-20", **conf})
+        dag = parsed()
+        dag.deadline = None  # as scripts/local_airflow.py does: dag.test cannot have one
+        run = dag.test(run_conf={"day": "2026-11-20", **conf})
         tasks = {task.task_id: str(task.state) for task in run.get_task_instances()}
         return str(run.state), tasks
 
@@ -255,6 +289,64 @@ def test_where_nothing_is_gone_in_hours_nothing_is_scheduled(airflow: Path, nigh
     dag = parsed(STORIES)
     assert dag.tasks == []
     assert type(dag.timetable).__name__ == "NullTimetable"
+
+
+def test_the_publish_starts_the_alerts(airflow: Path, night: Night) -> None:
+    (made,) = parsed().get_task("publish").outlets
+    dag = parsed(ALERTS)
+    assert made.name == "beyond_likes_published"
+    assert [asset.name for asset in dag.timetable.asset_condition.objects] == [made.name]
+    assert "When it fails" in dag.doc_md
+    assert [task.pool for task in dag.tasks] == ["default_pool"], "the warehouse stays closed"
+
+
+def test_the_alerts_get_the_secrets_of_the_connection(
+    airflow: Path, night: Night, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = '{"conn_type": "http", "extra": {"smtp_password": "p0", "alert_url": "u0"}}'
+    monkeypatch.setitem(os.environ, "AIRFLOW_CONN_BEYOND_LIKES", connection)
+    assert str(parsed(ALERTS).test().state) == "success"
+    secrets = {"BEYOND_LIKES_SMTP_PASSWORD": "p0", "BEYOND_LIKES_ALERT_URL": "u0"}
+    assert told.calls == [("alert", "a section", date(2026, 11, 19), secrets)]
+    assert str(parsed(DIGEST).test().state) == "success"
+    assert told.calls[-1] == ("digest", secrets)
+
+
+def test_a_dead_mail_server_makes_the_digest_red_and_it_is_not_tried_again(
+    airflow: Path, night: Night, told: Told
+) -> None:
+    told.errors = ["alerts.mail (mx:25): not reached (refused). Look at host:."]
+    dag = parsed(DIGEST)
+    assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+    assert str(dag.test().state) == "failed"
+    assert [call[0] for call in told.calls].count("digest") == 1
+
+
+def test_without_a_section_alerts_nobody_is_told_on_schedule(airflow: Path, night: Night) -> None:
+    night.alerts = None
+    assert type(parsed(ALERTS).timetable).__name__ == "NullTimetable"
+    assert type(parsed(DIGEST).timetable).__name__ == "NullTimetable"
+
+
+def test_a_failed_and_a_late_run_are_told_by_airflows_own_means(
+    airflow: Path, night: Night, told: Told
+) -> None:
+    from dags.shared import alert, late
+
+    dag = parsed()
+    assert dag.on_failure_callback is alert or dag.has_on_failure_callback
+    (deadline,) = dag.deadline
+    assert deadline.interval == timedelta(hours=4)
+    assert deadline.callback.path == "dags.shared.late"
+
+    red = SimpleNamespace(dag_id="beyond_likes_nightly", run_id="r1", run_type="scheduled")
+    alert({"dag_run": red})
+    late({"dag_run": {"dag_id": "beyond_likes_nightly", "run_id": "scheduled__2026"}})
+    late({"dag_run": {"dag_id": "beyond_likes_nightly", "run_id": "backfill__2026"}})
+    assert [text for _, text in told.calls] == [
+        "beyond_likes_nightly r1: failed. Open it; its red tasks say why.",
+        "beyond_likes_nightly scheduled__2026: late. Open it; what is still running keeps it.",
+    ]
 
 
 def test_instagram_stories_are_due_between_the_nights(tmp_path: Path) -> None:
