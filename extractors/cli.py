@@ -15,6 +15,7 @@ from extractors import checking, init, show
 from extractors import run as steps
 from extractors.core.errors import ExtractError, UsageError
 from extractors.overview import overview
+from extractors.project import modules
 
 app = typer.Typer(
     help="Did social media reach the goal that the business set? Nightly, from source to KPI.",
@@ -33,6 +34,15 @@ Day = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 SETTINGS = Path("sources.yml")
+
+
+def _completed(incomplete: str) -> list[str]:
+    return [name for name in modules() if name.startswith(incomplete)]
+
+
+Source = Annotated[
+    str | None, typer.Argument(help="A source's key; none: all.", autocompletion=_completed)
+]
 
 
 @app.callback()
@@ -68,7 +78,7 @@ def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> N
 
 @app.command()
 def extract(
-    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    source: Source = None,
     stream: Annotated[list[str] | None, typer.Argument(help="Its streams; none: all.")] = None,
     config: Config = SETTINGS,
     since: Annotated[str | None, typer.Option(help="First day, to read older days again.")] = None,
@@ -96,7 +106,7 @@ def load(config: Config = SETTINGS, as_json: Json = False) -> None:
 
 @app.command()
 def replay(
-    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    source: Source = None,
     config: Config = SETTINGS,
 ) -> None:
     """Rebuild raw from landing alone; the result is identical."""
@@ -130,7 +140,7 @@ def sources(config: Config = SETTINGS, as_json: Json = False) -> None:
 
 @app.command()
 def check(
-    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    source: Source = None,
     config: Config = SETTINGS,
     date: Day = None,
 ) -> None:
