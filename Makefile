@@ -87,8 +87,8 @@ clients: $(STAMP) ## long: whole connectors of others (Airbyte, Singer) read the
 	@$(SAY) "connectors read, and so do we"
 	@BEYOND_LIKES_CONNECTORS=true $(BIN)/python -m pytest tests/test_connectors.py $(PYTEST)
 
-up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C
-	@$(BIN)/python scripts/local_airflow.py up
+up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C; CONFIG=own/sources.yml
+	@$(BIN)/python scripts/local_airflow.py up $(if $(CONFIG),--config $(CONFIG))
 
 bench: $(STAMP) ## speed and memory beside other loaders
 	@$(BIN)/python -m benchmarks
@@ -96,6 +96,7 @@ bench: $(STAMP) ## speed and memory beside other loaders
 docs: $(STAMP) ## the reference made from the code
 	@$(BIN)/python -m scripts.source_pages
 	@$(BIN)/python -m tests.clients.table
+	@$(BIN)/python -m scripts.reference_pages
 	@$(BIN)/python -m scripts.docs
 
 lock: $(STAMP) ## renew the lock files from their .in files

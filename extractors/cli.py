@@ -6,18 +6,16 @@ import logging
 import sys
 from collections.abc import Sequence
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from extractors import alerts, show
+from extractors import alerts, checking, init, show
 from extractors import run as steps
 from extractors.core.errors import ExtractError, UsageError
-from extractors.core.types import Scan, Stream, Window
 from extractors.overview import overview
-from extractors.project import Project, modules, streams
+from extractors.project import modules
 
 app = typer.Typer(
     help="Did social media reach the goal that the business set? Nightly, from source to KPI.",
@@ -26,6 +24,7 @@ app = typer.Typer(
 )
 sandbox_app = typer.Typer(help="The simulated company.", no_args_is_help=True)
 app.add_typer(sandbox_app, name="sandbox")
+app.command()(init.init)
 
 Config = Annotated[
     Path, typer.Option("--config", "-c", envvar="BEYOND_LIKES_CONFIG", help="The settings file.")
@@ -36,6 +35,15 @@ Day = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print it; send and mark nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 SETTINGS = Path("sources.yml")
+
+
+def _completed(incomplete: str) -> list[str]:
+    return [name for name in modules() if name.startswith(incomplete)]
+
+
+Source = Annotated[
+    str | None, typer.Argument(help="A source's key; none: all.", autocompletion=_completed)
+]
 
 
 @app.callback()
@@ -71,7 +79,7 @@ def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> N
 
 @app.command()
 def extract(
-    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    source: Source = None,
     stream: Annotated[list[str] | None, typer.Argument(help="Its streams; none: all.")] = None,
     config: Config = SETTINGS,
     since: Annotated[str | None, typer.Option(help="First day, to read older days again.")] = None,
@@ -99,7 +107,7 @@ def load(config: Config = SETTINGS, as_json: Json = False) -> None:
 
 @app.command()
 def replay(
-    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    source: Source = None,
     config: Config = SETTINGS,
 ) -> None:
     """Rebuild raw from landing alone; the result is identical."""
@@ -162,7 +170,7 @@ def sources(config: Config = SETTINGS, as_json: Json = False) -> None:
 
 @app.command()
 def check(
-    source: Annotated[str | None, typer.Argument(help="A source's key; none: all.")] = None,
+    source: Source = None,
     config: Config = SETTINGS,
     date: Day = None,
 ) -> None:
@@ -173,13 +181,10 @@ def check(
         known = ", ".join(own.api_sources) or "none is configured"
         raise UsageError(source, "not an API source of sources.yml", f"Choose from: {known}")
     errors = []
-    for name in [source] if source else own.api_sources:
-        for stream in [s for s in streams().values() if s.source == name]:
-            error = _refusal(own, name, stream, day)
-            show.line(f"{stream.label}: {error or 'ok'}")
-            if error:
-                right = modules()[name].SOURCE.permissions.get(stream.name)
-                errors.append(f"{error} It needs: {right}." if right else error)
+    for tried in checking.tries(own, [source] if source else own.api_sources, day):
+        show.line(f"{tried.stream.label}: {tried.error or 'ok'}")
+        if tried.complaint:
+            errors.append(tried.complaint)
     _end(errors, quiet=False)
 
 
@@ -207,18 +212,6 @@ def serve(
         sources=sources.split(","),
         on_ready=lambda url: show.line(f"{url} (settings and exports in {out})"),
     )  # fmt: skip
-
-
-def _refusal(own: Project, name: str, stream: Stream, day: date) -> str | None:
-    """Return why the first page of a stream does not come, None when it does."""
-    try:
-        account = own.account(name)
-        client = modules()[name].SOURCE.connect(account)
-        window = Window.of(day, day, own.config.timezone)
-        list(islice(stream.extract(client, Scan(window, None, account.settings)), 1))
-    except ExtractError as error:
-        return str(error)
-    return None
 
 
 def _labels(items: dict[str, Any], source: str | None, names: Sequence[str]) -> set[str]:

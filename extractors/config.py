@@ -68,7 +68,8 @@ class Config(BaseModel):
     """One sources.yml. Relative paths are relative to the file's folder, `folder`.
 
     Shape: `sources` maps a source's key to its own settings; `file_drop` maps entities to lists of
-    mappings. Raises (from `read`): UsageError that names the file and the key.
+    mappings; `drop` is the folder of exports that are named like their entity (default: drop in
+    `home`). Raises (from `read`): UsageError that names the file and the key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -78,6 +79,7 @@ class Config(BaseModel):
     timezone: str = "UTC"
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     company: Path = Path("company")
+    drop: Path | None = None
     reject_limit: float = Field(default=0.05, ge=0, le=1)
     since: date | None = None
     alerts: Alerts | None = None
@@ -128,7 +130,9 @@ def read(file: Path, *, home: str | None = None) -> Config:
     except (ValidationError, TypeError) as error:
         raise UsageError(str(file), _first(error), "Mend that line") from error
     root = Path(home).absolute() if home else config.path(config.home)
-    return config.model_copy(update={"home": root, "company": config.path(config.company)})
+    drop = config.path(config.drop) if config.drop else root / "drop"
+    company = config.path(config.company)
+    return config.model_copy(update={"home": root, "company": company, "drop": drop})
 
 
 def _first(error: ValidationError | TypeError) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import yaml
 
@@ -43,16 +44,26 @@ def streams() -> Mapping[str, Stream]:
     return found
 
 
-def known_kpis() -> frozenset[str]:
-    """Return the keys of all KPIs that dbt_project defines (metrics with `meta: {kpi: true}`)."""
+def kpis() -> list[dict[str, Any]]:
+    """Return all KPIs that dbt_project defines (metrics with `meta: {kpi: true}`), as written.
+
+    Shape: kpi, label, description and the keys of its `meta` (goal, department, unit, ...).
+    """
     metrics = [
         metric
         for file in sorted(DBT_PROJECT.glob("models/metrics/**/*.yml"))
         for metric in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("metrics", [])
     ]
-    return frozenset(
-        metric["name"] for metric in metrics if metric.get("config", {}).get("meta", {}).get("kpi")
-    )
+    return [
+        {**meta, "kpi": one["name"], "label": one["label"], "description": one["description"]}
+        for one in metrics
+        if (meta := one.get("config", {}).get("meta", {})).get("kpi")
+    ]
+
+
+def known_kpis() -> frozenset[str]:
+    """Return the keys of all KPIs."""
+    return frozenset(str(one["kpi"]) for one in kpis())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +109,48 @@ class Project:
         Raises: FatalError that names the missing setting or the variable to set.
         """
         source: Source = modules()[name].SOURCE
-        lines = {key: str(value) for key, value in self.config.sources[name].items()}
+        lines = self._lines(name)
         for key in source.settings:
             if not lines.get(key):
                 do = f"Add `{key}:` under `{name}:` in sources.yml"
                 raise FatalError(name, f"setting {key} is missing", do)
-        given = self.env.get(variable(name, "refresh_token"), "")
-        keep = Kept(self.config.home / "secrets" / f"{name}.json", given=given)
-        kept = keep.read()
-        found = {
-            field: value
-            for field in (*source.credentials, *source.optional_credentials)
-            if (value := kept.get(field) or self.env.get(variable(name, field)))
-        }
+        keep = self._keep(name)
+        found = self._found(name, keep)
         for field in source.credentials:
             if field not in found:
                 do = f"Set {variable(name, field)} in the environment or in .env beside sources.yml"
                 raise FatalError(name, f"no credential {field}; nothing was loaded", do)
         base = lines.get("base_url", source.base_url)
         return Account(name, base, lines, found, keep)
+
+    def lacking(self, name: str) -> tuple[list[str], list[str]]:
+        """Return the settings and the credentials' variables that a configured source still needs.
+
+        A source whose credentials are all optional (one of several ways in) needs some of them.
+        """
+        source: Source = modules()[name].SOURCE
+        lines, found = self._lines(name), self._found(name, self._keep(name))
+        needed = source.credentials or (() if found else source.optional_credentials)
+        settings = [key for key in source.settings if not lines.get(key)]
+        return settings, [variable(name, field) for field in needed if field not in found]
+
+    def _lines(self, name: str) -> dict[str, str]:
+        """Return a source's own lines; a key without a value is not set."""
+        lines = self.config.sources[name].items()
+        return {key: str(value) for key, value in lines if value is not None}
+
+    def _keep(self, name: str) -> Kept:
+        given = self.env.get(variable(name, "refresh_token"), "")
+        return Kept(self.config.home / "secrets" / f"{name}.json", given=given)
+
+    def _found(self, name: str, keep: Kept) -> dict[str, str]:
+        source: Source = modules()[name].SOURCE
+        kept = keep.read()
+        return {
+            field: value
+            for field in (*source.credentials, *source.optional_credentials)
+            if (value := kept.get(field) or self.env.get(variable(name, field)))
+        }
 
     def hmac_key(self) -> bytes:
         """Return the key of the pseudonyms: from the environment, else made once in secrets/.

@@ -134,7 +134,7 @@ def _extract_files(own: Project, source: str, window: Window, item: Item) -> Out
         outcomes = module.land_all(
             own.config.sources.get(source, {}),
             folder=own.config.folder,
-            default_folder=own.config.home / "drop",
+            default_folder=own.config.drop or own.config.home / "drop",
             reject_limit=own.config.reject_limit,
             **shared,
         )
