@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -17,6 +17,8 @@ from extractors.core.errors import UsageError
 class Config(BaseModel):
     """One sources.yml. Relative paths are relative to the file's folder, `folder`.
 
+    `name` is the company's, over the review page; `language` is the one that the page opens in.
+
     Shape: `sources` maps a source's key to its own settings; `file_drop` maps entities to lists of
     mappings. Raises (from `read`): UsageError that names the file and the key.
     """
@@ -25,6 +27,8 @@ class Config(BaseModel):
 
     folder: Path
     home: Path = Path("data")
+    name: str = ""
+    language: Literal["en", "de"] = "en"
     timezone: str = "UTC"
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     company: Path = Path("company")
