@@ -119,10 +119,11 @@ with DAG(
 
     @task(pool="duckdb", outlets=[MARTS])
     def publish() -> str:
-        """The new release; its path is the proof of publishing."""
+        """The new release with its review page; its path is the proof of publishing."""
+        from dashboard.page import of_release
         from extractors import run
 
-        return run.publish(CONFIG)
+        return run.publish(CONFIG, page=of_release)
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
     def verdict(labels: list[str], **context: Any) -> None:

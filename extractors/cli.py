@@ -67,13 +67,14 @@ def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> N
     say(f"loaded {sum(one['rows'] for one in loaded)} rows into {len(loaded)} tables")
     say("building the marts with dbt")
     steps.build(config, day, say=logging.getLogger("dbt").info)
-    folder = steps.publish(config)
+    folder = steps.publish(config, page=_page())
     errors = [error for one in [*outcomes, *loaded] for error in one["errors"]]
     if as_json:
         show.document({"date": str(day), "published": folder, "errors": show.distinct(errors)})
     else:
         show.scorecard(Path(folder))
         show.line(f"published: {folder}")
+        show.line(f"review page: {folder}/kpi_review.html")
     _end(errors, quiet=as_json)
 
 
@@ -123,8 +124,8 @@ def build(context: typer.Context, config: Config = SETTINGS, date: Day = None) -
 
 @app.command()
 def publish(config: Config = SETTINGS) -> None:
-    """Write a release of the marts and swap `published` to it."""
-    folder = steps.publish(config)
+    """Write a release of the marts with its review page and swap `published` to it."""
+    folder = steps.publish(config, page=_page())
     show.scorecard(Path(folder))
     show.line(f"published: {folder}")
 
@@ -156,6 +157,22 @@ def digest(config: Config = SETTINGS, dry_run: DryRun = False, as_json: Json = F
     else:
         show.line(f"sent as of {outcome['day']}: {', '.join(outcome['told']) or 'to nobody'}")
     _end(outcome["errors"], quiet=as_json)
+
+
+@app.command()
+def review(
+    config: Config = SETTINGS,
+    language: Annotated[
+        str | None, typer.Option(help="en or de: the one it opens in (default: sources.yml's).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the page here, not into the release.")
+    ] = None,
+) -> None:
+    """Build the review page of the published release anew."""
+    from dashboard.page import review as build_page
+
+    show.line(f"review page: {build_page(steps.project(config).config, language, out)}")
 
 
 @app.command()
@@ -212,6 +229,13 @@ def serve(
         sources=sources.split(","),
         on_ready=lambda url: show.line(f"{url} (settings and exports in {out})"),
     )  # fmt: skip
+
+
+def _page() -> steps.PageMaker:
+    """Return the maker of the review page; only the command line knows the dashboard."""
+    from dashboard.page import of_release
+
+    return of_release
 
 
 def _labels(items: dict[str, Any], source: str | None, names: Sequence[str]) -> set[str]:

@@ -67,6 +67,8 @@ class Alerts(BaseModel):
 class Config(BaseModel):
     """One sources.yml. Relative paths are relative to the file's folder, `folder`.
 
+    `name` is the company's, over the review page; `language` is the one that the page opens in.
+
     Shape: `sources` maps a source's key to its own settings; `file_drop` maps entities to lists of
     mappings; `drop` is the folder of exports that are named like their entity (default: drop in
     `home`). Raises (from `read`): UsageError that names the file and the key.
@@ -76,6 +78,8 @@ class Config(BaseModel):
 
     folder: Path
     home: Path = Path("data")
+    name: str = ""
+    language: Literal["en", "de"] = "en"
     timezone: str = "UTC"
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     company: Path = Path("company")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,22 @@ import duckdb
 
 from extractors.core.errors import FatalError
 
+Page = Callable[[Path, date], str]  # marts.duckdb and business day → HTML
+
 KEEP = 3
 STORAGE = "v1.4.0"  # what readers since DuckDB 1.4 can open
+PAGE = "kpi_review.html"
 WIDE = "HUGEINT"  # few readers know 128-bit integers; sums of counts fit 64
 
 
-def publish(db: duckdb.DuckDBPyConnection, home: Path, manifest: Path) -> Path:
+def publish(
+    db: duckdb.DuckDBPyConnection, home: Path, manifest: Path, *, page: Page | None = None
+) -> Path:
     """Copy every table of schema marts into a new release, swap it in and return its folder.
 
-    Shape: releases/{run}/ marts.duckdb, parquet/{table}.parquet, catalog.json. `manifest` is dbt's,
-    for the descriptions. Raises: FatalError when the last build did not finish or a write fails.
+    Shape: releases/{run}/ marts.duckdb, parquet/{table}.parquet, catalog.json and, where `page`
+    makes one of the copied marts, kpi_review.html. `manifest` is dbt's, for the descriptions.
+    Raises: FatalError when the last build did not finish or a write fails.
     """
     day = _built_day(db)
     releases = home / "releases"
@@ -41,6 +47,9 @@ def publish(db: duckdb.DuckDBPyConnection, home: Path, manifest: Path) -> Path:
         tables = _copy(db, draft, _described(manifest))
         catalog = {"business_date": day, "release": run, "tables": tables}
         (draft / "catalog.json").write_text(json.dumps(catalog, indent=1), encoding="utf-8")
+        if page:
+            made = page(draft / "marts.duckdb", date.fromisoformat(day))
+            (draft / PAGE).write_text(made, encoding="utf-8")
         for file in [*draft.rglob("*"), draft]:
             _sync(file)
     except (OSError, duckdb.IOException, duckdb.FatalException) as error:
@@ -51,8 +60,8 @@ def publish(db: duckdb.DuckDBPyConnection, home: Path, manifest: Path) -> Path:
     release = draft.rename(releases / run)
     _sync(releases)
     _swap(home / "published", release)
-    made = [path for path in releases.iterdir() if path.is_dir()]
-    for old in sorted(made, key=lambda path: path.name.partition("_")[2])[:-KEEP]:
+    kept = [path for path in releases.iterdir() if path.is_dir()]
+    for old in sorted(kept, key=lambda path: path.name.partition("_")[2])[:-KEEP]:
         shutil.rmtree(old)
     return release
 

@@ -22,6 +22,7 @@ import duckdb
 from extractors import handover, planning, release
 from extractors import project as projects
 from extractors.build import dbt
+from extractors.config import Config
 from extractors.core import landing, loader
 from extractors.core.errors import ExtractError, RetriableError, UsageError
 from extractors.core.types import Page, Scan, Stream, Window
@@ -33,6 +34,7 @@ WORKERS = 4  # API calls wait; more threads than this only queue for the interpr
 Item = dict[str, Any]
 Outcome = dict[str, Any]
 Say = Callable[[str], None]
+PageMaker = Callable[[Path, date, Config], str]  # injected: extractors do not know the dashboard
 
 
 def project(file: str | Path) -> Project:
@@ -222,11 +224,17 @@ def build(
             db.execute("update ops.build set finished = true")
 
 
-def publish(file: str | Path) -> str:
-    """Publish the marts of the last whole build and return the folder readers open."""
+def publish(file: str | Path, *, page: PageMaker | None = None) -> str:
+    """Publish the marts of the last whole build and return the folder readers open.
+
+    `page` makes the review page of the release, of its marts, day and the settings; both are
+    swapped in together.
+    """
     own = project(file)
+    made = None if page is None else lambda marts, day: page(marts, day, own.config)
     with _writer(own), _warehouse(own) as db:
-        release.publish(db, own.config.home, own.config.home / "dbt" / "target" / "manifest.json")
+        manifest = own.config.home / "dbt" / "target" / "manifest.json"
+        release.publish(db, own.config.home, manifest, page=made)
     return str(own.config.home / "published")
 
 

@@ -94,7 +94,7 @@ class Night(ModuleType):
     def build(self, _file: str, day: str) -> None:
         self._step("build", day)
 
-    def publish(self, _file: str) -> str:
+    def publish(self, _file: str, *, page: object) -> str:
         self._step("publish")
         return "published"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from extractors import release
 
@@ -25,3 +27,45 @@ def test_an_older_day_published_last_is_what_readers_open(tmp_path: Path) -> Non
         assert db.execute("select value from kpi").fetchall() == [(1,)]
     days = {path.name[:10] for path in (tmp_path / "releases").iterdir()}
     assert days == {"2026-11-21", "2026-11-22", "2026-11-01"}
+
+
+def built(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("create schema ops")
+    db.execute("create schema marts")
+    db.execute(
+        "create table ops.build as select date '2026-11-22' as business_date, true as finished"
+    )
+    db.execute("create table marts.kpi as select 1 as value")
+
+
+def test_the_page_is_in_the_release_before_readers_see_it(tmp_path: Path) -> None:
+    """It is made from the copied marts, and no reader opens a release without it."""
+    seen = []
+
+    def page(marts: Path, day: date) -> str:
+        with duckdb.connect(str(marts), read_only=True) as copy:
+            seen.append((day, copy.execute("select value from kpi").fetchall()))
+        assert not (tmp_path / "published").exists()
+        return "<p>Größe</p>"
+
+    with duckdb.connect() as db:
+        built(db)
+        release.publish(db, tmp_path, tmp_path / "no_manifest.json", page=page)
+    assert seen == [(date(2026, 11, 22), [(1,)])]
+    made = tmp_path / "published" / "kpi_review.html"
+    assert made.read_text(encoding="utf-8") == "<p>Größe</p>"
+
+
+def test_a_page_that_cannot_be_made_leaves_readers_the_last_release(tmp_path: Path) -> None:
+    def page(_marts: Path, _day: date) -> str:
+        raise ValueError("a template is wrong")
+
+    with duckdb.connect() as db:
+        built(db)
+        first = release.publish(db, tmp_path, tmp_path / "none.json", page=lambda *_: "one")
+        with pytest.raises(ValueError, match="template"):
+            release.publish(db, tmp_path, tmp_path / "none.json", page=page)
+        assert (tmp_path / "published").resolve() == first
+        release.publish(db, tmp_path, tmp_path / "none.json", page=lambda *_: "two")
+    assert (tmp_path / "published" / "kpi_review.html").read_text() == "two"
+    assert not list((tmp_path / "releases").glob(".*"))

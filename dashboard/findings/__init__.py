@@ -1,0 +1,1 @@
+"""Sentences made from figures, in both languages: no sentence claims more than its interval."""
