@@ -60,16 +60,18 @@ FACTS = {
     "marts.fct_deals": f"""
         select 'file_drop' as system, {DIMENSIONS}, i % 2 = 0 as won,
             cast(100 + (i * 37) % 900 + 0.01 * (i % 100) as decimal(18, 4)) as amount,
-            {DAY} as created_on, case when i % 3 <> 0 then {DAY} + 9 end as closed_on
+            {DAY} as created_on, case when i % 3 <> 0 then {DAY} + 9 end as closed_on,
+            amount as amount_original
         from range(700) as t(i)""",
     "marts.fct_orders": f"""
         select 'file_drop' as system, {DIMENSIONS}, i % 13 <> 0 as is_order,
             case when i % 4 <> 0 then i % 3 = 0 end as new_customer,
-            cast(10 + (i * 7) % 90 + 0.37 as decimal(18, 4)) as amount, {DAY} as ordered_on
+            cast(10 + (i * 7) % 90 + 0.37 as decimal(18, 4)) as amount, {DAY} as ordered_on,
+            amount as amount_original
         from range(2500) as t(i)
         union all
         select 'file_drop', 'unreported', 'unreported', 'a', 'm', 'social', null,
-            true, null, null, date '2026-01-31'""",
+            true, null, null, date '2026-01-31', null""",
     "marts.fct_support_requests": f"""
         select 'file_drop' as system, {DIMENSIONS}, i % 8 <> 0 as resolved,
             case when i % 8 <> 0 then 3600 * (1 + i % 50) + i % 60 end as seconds_to_resolution,
@@ -91,7 +93,8 @@ FACTS = {
     "marts.fct_ad_days": f"""
         select 'file_drop' as system, {DIMENSIONS}, 'ad' || (i % 9) as ad_id, {DAY} as day,
             cast(900 + i % 100 as bigint) as impressions, cast(i % 31 as bigint) as clicks,
-            cast(5 + (i % 200) * 0.13 as decimal(18, 4)) as spend
+            cast(5 + (i % 200) * 0.13 as decimal(18, 4)) as spend,
+            spend as spend_original
         from range(900) as t(i)""",
     "marts.fct_account_days": f"""
         select 'file_drop' as system, {DIMENSIONS}, 'page' as account_id, {DAY} as day,
@@ -99,7 +102,8 @@ FACTS = {
         from range(200) as t(i)""",
     "marts.fct_costs": f"""
         select 'file_drop' as system, {DIMENSIONS}, 'k' || i as cost_id, 'media' as category,
-            {DAY} as date, cast(null as date) as until
+            {DAY} as date, cast(null as date) as until, cast(1 as decimal(18, 4)) as amount,
+            amount as amount_original
         from range(50) as t(i)""",
     "marts.fct_posts": f"select 'file_drop' as system, {DIMENSIONS} from range(40) as t(i)",
     "marts.fct_touchpoints": f"select 'file_drop' as system, {DIMENSIONS} from range(40) as t(i)",

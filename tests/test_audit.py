@@ -58,7 +58,8 @@ def test_no_measure_and_no_kpi_reads_what_a_platform_claims() -> None:
     readers = {
         file.stem
         for file in (PROJECT / "models").rglob("*.sql")
-        if any(
+        if not (file.stem.endswith("__claimed_conversions") and "staging" in file.parts)
+        and any(
             "claimed_conversions" in line and not line.startswith("--")
             for line in file.read_text(encoding="utf-8").splitlines()
         )

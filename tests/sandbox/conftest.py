@@ -50,7 +50,7 @@ def call(
         body, sent["Content-Type"] = json.dumps(data).encode(), "application/json"
     request = urllib.request.Request(url, data=body, headers=sent, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             return Answer(reply.status, dict(reply.headers), json.load(reply))
     except urllib.error.HTTPError as error:
         return Answer(error.code, dict(error.headers), json.load(error))
