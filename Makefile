@@ -72,9 +72,10 @@ lint: $(STAMP) ## the checks that run nothing
 	@$(SAY) "sqlfluff: SQL"
 	@$(BIN)/sqlfluff lint dbt_project/models --processes 2
 
-prove: $(STAMP) ## long: 40 kills of a night, 40 companies against their truth, every mutation
+prove: $(STAMP) ## long: 40 kills of a night, 40 companies and all sources against their truth, every mutation
 	@$(BIN)/python -m tests.prove
 	@$(BIN)/python -m tests.seeds
+	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.mutate
 
 clients: $(STAMP) ## long: whole connectors of others (Airbyte, Singer) read the sandbox
