@@ -1,18 +1,36 @@
-# The team server's image: the same locked packages as on a developer's machine, nothing newer.
-FROM python:3.11-slim-bookworm
+# The team server's images: the same locked packages as on a developer's machine, nothing newer.
+# A registry's digest pins the base as well: --build-arg PYTHON=python@sha256:...
+ARG PYTHON=python:3.11.13-slim-bookworm
 
-RUN useradd --uid 50000 --gid 0 --create-home beyond && mkdir -p /opt/beyond-likes /data && chown -R beyond:0 /opt/beyond-likes /data
+FROM ${PYTHON} AS base
+RUN useradd --uid 50000 --gid 0 --create-home beyond \
+    && mkdir -p /opt/beyond-likes /data /demo /superset \
+    && chown -R beyond:0 /opt/beyond-likes /data /demo /superset
 WORKDIR /opt/beyond-likes
-COPY requirements-setup.lock requirements.lock requirements-server.lock ./
+COPY requirements-setup.lock ./
 RUN python -m venv .venv \
-    && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements-setup.lock \
-    && .venv/bin/uv pip install --no-cache --python .venv/bin/python --require-hashes \
+    && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements-setup.lock
+ENV PATH=/opt/beyond-likes/.venv/bin:$PATH PYTHONUNBUFFERED=1
+
+# Superset, which reads what was published; profile `bi`.
+FROM base AS superset
+COPY requirements-superset.lock ./
+RUN .venv/bin/uv pip install --no-cache --python .venv/bin/python --require-hashes \
+        -r requirements-superset.lock
+COPY docker/superset_config.py docker/superset_config.py
+ENV SUPERSET_CONFIG_PATH=/opt/beyond-likes/docker/superset_config.py
+USER beyond
+
+# Airflow with beyond-likes; the last stage is the one that a plain build makes.
+FROM base AS beyond-likes
+COPY requirements-server.lock ./
+RUN .venv/bin/uv pip install --no-cache --python .venv/bin/python --require-hashes \
         -r requirements-server.lock
 COPY pyproject.toml requirements.in README.md LICENSE ./
 COPY extractors extractors
+COPY sandbox sandbox
 COPY dbt_project dbt_project
 COPY dags dags
 RUN .venv/bin/uv pip install --no-cache --python .venv/bin/python --no-deps --no-build-isolation --editable .
-ENV PATH=/opt/beyond-likes/.venv/bin:$PATH
 USER beyond
 ENTRYPOINT ["airflow"]

@@ -77,6 +77,7 @@ class Project:
     def open(cls, file: Path, env: Mapping[str, str]) -> Project:
         """Return the project of `file`; an .env file beside it fills what `env` lacks.
 
+        A variable may be given as a file (its name and _FILE), as container secrets are.
         Raises: UsageError on unreadable settings or a source that does not exist.
         """
         config = settings.read(file, home=env.get("BEYOND_LIKES_HOME"))
@@ -85,7 +86,7 @@ class Project:
         if unknown:
             known = ", ".join(sorted(set(modules()) - {"company"}))
             raise UsageError(str(file), f"unknown source {unknown[0]!r}", f"Choose from: {known}")
-        return cls(config, {**_dotenv(file.parent / ".env"), **env})
+        return cls(config, _with_files({**_dotenv(file.parent / ".env"), **env}))
 
     @property
     def landing(self) -> Path:
@@ -177,6 +178,24 @@ class Project:
 def variable(source: str, field: str) -> str:
     """Return the environment variable of one credential."""
     return f"BEYOND_LIKES_{source}_{field}".upper()
+
+
+def _with_files(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with each BEYOND_LIKES_X that only BEYOND_LIKES_X_FILE names.
+
+    Raises: FatalError when such a file cannot be read.
+    """
+    read = dict(env)
+    for name, file in env.items():
+        bare = name.removesuffix("_FILE")
+        if name == bare or not name.startswith("BEYOND_LIKES_") or env.get(bare):
+            continue
+        try:
+            read[bare] = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            what = f"{file} cannot be read ({error.strerror})"
+            raise FatalError(name, what, "Name a file that this user may read") from error
+    return read
 
 
 def _dotenv(file: Path) -> dict[str, str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 import typer
 
 from extractors.cli import app
+from tests.company import COMMAND, Company, parsed, rows
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "sandbox" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -73,3 +77,37 @@ def test_what_it_does_not_know_is_found(line: str) -> None:
 def test_planned_commands_are_not_there_yet() -> None:
     command: Any = typer.main.get_command(app)
     assert PLANNED.isdisjoint(command.commands)
+
+
+def test_the_own_export_how_to_leads_to_a_kpi(tmp_path: Path) -> None:
+    """Its files are written and its commands run, in order; Enter answers every question."""
+    page = (ROOT / "docs" / "how-to" / "own-export.md").read_text(encoding="utf-8")
+    company = Company(tmp_path)
+    text = page.partition("## Without a mapping")[0]
+    scripts, own = [], company.folder / "own"
+    for before, block in itertools.pairwise(text.split("```")):
+        language, _, body = block.partition("\n")
+        named = re.findall(r"`(own/[\w./-]+)`", before)
+        if language == "sh":
+            scripts.append(body)
+            done = bash(company, body)
+            assert done.returncode == 0, done.stdout + done.stderr
+        elif named and not before.startswith(("sh\n", "yaml\n")):
+            company.write(named[-1], body)
+    assert len(scripts) == 3
+    assert "file_drop" in done.stdout
+    assert rows(
+        own / "data" / "published" / "marts.duckdb",
+        "select slice_value, numerator from kpi_values where kpi = 'hires' and slice = 'platform'"
+        " and period_grain = 'month' and period_start = '2026-03-01'",
+    ) == [("linkedin", 1)]
+
+
+def bash(company: Company, script: str) -> subprocess.CompletedProcess[str]:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("BEYOND_LIKES_")}
+    path = f"{COMMAND.parent}:{env['PATH']}"
+    with parsed(company.folder / "own" / "data" / "dbt" / "target"):
+        return subprocess.run(
+            ["bash", "-ec", script], cwd=company.folder, env={**env, "PATH": path}, input="\n" * 20,
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip

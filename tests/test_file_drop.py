@@ -541,7 +541,7 @@ def test_the_how_to_is_true(company: Company) -> None:
     said = re.search(r"## What a mapping can say.*?## ", page, re.DOTALL)
     assert said is not None
     assert set(OPTIONS) <= set(re.findall(r"`(\w+)`", said[0]))
-    settings, export = re.findall(r"```(?:yaml)?\n((?:timezone|Applicant).*?)```", page, re.DOTALL)
+    export, settings = re.findall(r"```(?:yaml)?\n((?:timezone|Applicant).*?)```", page, re.DOTALL)
     company.write("exports/applicants_march.csv", export)
     company.night(yaml.safe_dump(yaml.safe_load(settings)["sources"]["file_drop"]))
     assert company.ask(

@@ -168,24 +168,12 @@ def test_the_tables_examples_are_rows_that_load(company: Company) -> None:
     assert [(one.error, one.rows) for one in outcomes] == [(None, 1)] * 5
 
 
-def test_a_first_own_kpi_without_a_mapping(company: Company) -> None:
-    """Two of three applications of March are qualified; the drop folder is init's."""
+def test_an_export_in_the_folder_that_init_made_needs_no_mapping(company: Company) -> None:
     company.run("init", *FLAGS)
-    company.write(
-        "exports/applications.csv",
-        """
-        application_id,applied_at,source,qualified
-        1,2026-03-02,LinkedIn,yes
-        2,2026-03-03,LinkedIn,no
-        3,2026-03-04,LinkedIn,yes
-        """,
-    )
-    done = company.night("2026-04-30")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert company.published(
-        "select numerator, denominator from kpi_values where kpi = 'qualification_rate'"
-        " and period_grain = 'month' and slice = 'channel_kind' and slice_value = 'social'"
-    ) == [(2, 3)]
+    company.write("exports/applications.csv", "application_id,applied_at\n1,2026-03-02\n")
+    assert company.run("extract", "file_drop", "--until", "2026-04-30").returncode == 0
+    assert company.run("load").returncode == 0
+    assert company.warehouse("select application_id from raw.file_drop__applications") == [("1",)]
 
 
 def test_a_system_that_does_not_answer_is_waited_for_once(company: Company) -> None:

@@ -58,7 +58,7 @@ def test_make_help_lists_the_promised_targets() -> None:
 
 
 def test_locks_pin_every_package_by_hash_and_name_no_host() -> None:
-    assert len(LOCKS) == 10
+    assert len(LOCKS) == 11
     for lock in LOCKS:
         text = lock.read_text()
         assert "//" not in text, f"{lock.name} names a host"
@@ -97,7 +97,7 @@ def test_compose_file_follows_the_compose_schema() -> None:
 def test_compose_publishes_on_loopback_only_and_keeps_no_secret() -> None:
     services = compose()["services"]
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert ports == ["127.0.0.1:8080:8080"]
+    assert ports == ["127.0.0.1:8080:8080", "127.0.0.1:8088:8088"]
     secrets = {"API_SECRET_KEY", "JWT_SECRET", "FERNET_KEY", "PG_PASSWORD", "BEYOND_LIKES_HMAC_KEY"}
     text = (ROOT / "docker-compose.yml").read_text()
     for secret in secrets:
