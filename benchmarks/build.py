@@ -4,7 +4,7 @@
 
 The company is that of `make run` (400 days; LinkedIn, Greenhouse, HubSpot, Zendesk and files),
 after two nights. The build with the least dbt time of `--repeat` counts; the first parses the
-project and is left out. Times are wall seconds on two threads: models that run side by side overlap.
+project and is left out. Wall seconds on two threads: models that run side by side overlap.
 """
 
 from __future__ import annotations
