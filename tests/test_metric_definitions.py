@@ -153,6 +153,21 @@ def test_the_semantic_layer_refuses_exactly_what_the_seed_calls_not_additive() -
     assert not kept & refused
 
 
+def test_growth_is_cut_for_exactly_the_sums_that_the_seed_redefines() -> None:
+    text = (PROJECT / "macros" / "measures.sql").read_text(encoding="utf-8")
+    listed: list[list[str]] = []
+    rendered = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(text)
+    rendered.make_module({"return": listed.append}).redefined()  # type: ignore[attr-defined]
+    redefined = {
+        measure
+        for (_, entity, measure), rows in chains().items()
+        if entity == "post_metrics" and len(rows) > 1 and rows[0]["additivity"] == "additive"
+    }
+    assert (
+        listed == [sorted(redefined & COLUMNS["post_metrics"])] == [["impressions", "video_views"]]
+    )
+
+
 @pytest.mark.parametrize("column", ["reach", "followers"])
 def test_no_model_sums_people_over_days_or_posts(column: str) -> None:
     summed = re.compile(rf"\b(?:sum|avg)\s*\(\s*(?:\w+\.)?{column}\b", re.I)

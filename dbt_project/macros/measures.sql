@@ -12,6 +12,12 @@
     {{ return(['followers', 'reach']) }}
 {%- endmacro %}
 
+{#- Measures of posts that a platform has counted by two definitions, one after the other, and that are
+    summed. tests/test_metric_definitions.py holds the list to the seed, as above. -#}
+{% macro redefined() -%}
+    {{ return(['impressions', 'video_views']) }}
+{%- endmacro %}
+
 {#- Entity of metric_definitions, its column, and the measure of metric_days that sums it. -#}
 {% macro measures_of_columns() %}
     {% set facts = {

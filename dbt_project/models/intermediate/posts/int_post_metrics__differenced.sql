@@ -1,4 +1,5 @@
 {%- set measures = post_measures() | reject('equalto', 'reach') | list -%}
+{%- set redefined = redefined() -%}
 {%- set post = ['system', 'platform', 'post_id'] -%}
 {#- Readings are compared only where no day that the platform counted itself lies between. -#}
 {%- set span = post + ['last_daily'] -%}
@@ -10,6 +11,48 @@ int_post_metrics__unioned as (
     select
         {{ entity_select('post_metrics') }}
     from {{ ref('int_post_metrics__unioned') }}
+
+),
+
+metric_definitions as (
+
+    select
+        platform,
+        measure,
+        valid_from
+    from {{ ref('metric_definitions') }}
+    where
+        entity = 'post_metrics'
+        and version > 1
+
+),
+
+days_read as (
+
+    select distinct
+        platform,
+        as_of
+    from int_post_metrics__unioned
+    where basis = 'lifetime'
+
+),
+
+defined as (
+
+    -- how often each measure had been redefined by the day of the reading
+    select
+        days_read.platform,
+        {%- for measure in redefined %}
+        sum(case when metric_definitions.measure = '{{ measure }}' then 1 else 0 end)
+            as {{ measure }}_version,
+        {%- endfor %}
+        days_read.as_of
+    from days_read
+    left join metric_definitions
+        on
+            days_read.platform = metric_definitions.platform
+            and days_read.as_of >= metric_definitions.valid_from
+    group by days_read.platform, days_read.as_of
 
 ),
 
@@ -35,6 +78,22 @@ preceded as (
 
 ),
 
+versioned as (
+
+    select
+        {%- for measure in redefined %}
+        defined.{{ measure }}_version,
+        {%- endfor %}
+        preceded.*
+    from preceded
+    inner join defined
+        on
+            preceded.platform = defined.platform
+            and preceded.as_of = defined.as_of
+    where preceded.basis = 'lifetime'
+
+),
+
 readings as (
 
     select
@@ -42,9 +101,12 @@ readings as (
         {%- for measure in measures %}
         {{ previous_known(measure, span, 'as_of') }} as previous_{{ measure }},
         {%- endfor %}
+        {%- for measure in redefined %}
+        {%- set known = 'case when ' ~ measure ~ ' is not null then ' ~ measure ~ '_version end' %}
+        {{ previous_known(known, span, 'as_of') }} as previous_{{ measure }}_version,
+        {%- endfor %}
         lag(as_of) over (partition by {{ span | join(', ') }} order by as_of) as previous_as_of
-    from preceded
-    where basis = 'lifetime'
+    from versioned
 
 ),
 
@@ -52,6 +114,7 @@ growth as (
 
     -- The first reading counts whole on its day. A total that falls was restated: not known.
     -- The first reading after days that the platform counted itself would count them twice.
+    -- What lies between readings by two definitions is counted by neither: not known.
     select
         system,
         platform,
@@ -61,6 +124,9 @@ growth as (
         cast(null as {{ dbt.type_bigint() }}) as reach,
         {%- for measure in measures %}
         case
+            {%- if measure in redefined %}
+            when {{ measure }}_version <> previous_{{ measure }}_version then null
+            {%- endif %}
             when {{ measure }} < previous_{{ measure }} then null
             when previous_{{ measure }} is not null then {{ measure }} - previous_{{ measure }}
             when last_daily is null then {{ measure }}

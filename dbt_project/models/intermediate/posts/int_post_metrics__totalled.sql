@@ -17,7 +17,8 @@ readings as (
         row_number() over (
             partition by system, platform, post_id
             order by as_of desc
-        ) as newest_first
+        ) as newest_first,
+        min(as_of) over (partition by system, platform, post_id) as first_on
     from int_post_metrics__unioned
     where basis = 'lifetime'
 
@@ -26,7 +27,8 @@ readings as (
 newest as (
 
     select
-        {{ entity_select('post_metrics') }}
+        {{ entity_select('post_metrics') }},
+        first_on
     from readings
     where newest_first = 1
 
@@ -42,7 +44,8 @@ summed as (
         {%- for measure in measures if measure != 'reach' %}
         cast(sum({{ measure }}) as {{ dbt.type_bigint() }}) as {{ measure }},
         {%- endfor %}
-        max(as_of) as as_of
+        max(as_of) as as_of,
+        min(as_of) as first_on
     from int_post_metrics__unioned
     where basis = 'daily'
     group by system, platform, post_id
@@ -59,7 +62,8 @@ final as (
         {%- for measure in measures %}
         {{ measure }},
         {%- endfor %}
-        as_of
+        as_of,
+        first_on
     from newest
 
     union all
@@ -76,7 +80,8 @@ final as (
         summed.{{ measure }},
         {%- endif %}
         {%- endfor %}
-        summed.as_of
+        summed.as_of,
+        summed.first_on
     from summed
     left join newest
         on

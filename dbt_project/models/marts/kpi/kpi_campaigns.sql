@@ -2,11 +2,18 @@
     'impressions', 'ad_impressions', 'likes', 'comments', 'shares', 'clicks', 'spend',
     'applications'
 ] -%}
+{#- What platforms count of it, by the fact that it is summed from. -#}
+{%- set counted = {
+    'post_metrics': ['impressions', 'likes', 'comments', 'shares', 'post_clicks'],
+    'ad_performance': ['ad_impressions', 'ad_clicks', 'spend']
+} -%}
 {#- Fewer campaigns than this say nothing about each other. -#}
 {%- set fewest_peers = 4 -%}
 
 with metric_days as (
     select
+        day,
+        platform,
         campaign,
         measure,
         value
@@ -44,6 +51,59 @@ totals as (
         sum(value) as value
     from metric_days
     group by campaign, measure
+),
+
+counted_days as (
+    {%- for entity, measures in counted.items() %}
+    select
+        '{{ entity }}' as entity,
+        campaign,
+        platform,
+        measure,
+        min(day) as first_day,
+        max(day) as last_day
+    from metric_days
+    where
+        measure in (
+            {%- for measure in measures %}
+            '{{ measure }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    group by campaign, platform, measure
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- A measure that ends has no days after its break, what it is set beside has: their span counts.
+spans as (
+    select
+        entity,
+        campaign,
+        platform,
+        min(first_day) as first_day,
+        max(last_day) as last_day
+    from counted_days
+    group by entity, campaign, platform
+),
+
+broken as (
+    select
+        spans.campaign,
+        max(metric_breaks.break_on) as break_on
+    from spans
+    inner join counted_days
+        on
+            spans.entity = counted_days.entity
+            and spans.campaign = counted_days.campaign
+            and spans.platform = counted_days.platform
+    inner join {{ ref('metric_breaks') }} as metric_breaks
+        on
+            counted_days.entity = metric_breaks.entity
+            and counted_days.platform = metric_breaks.platform
+            and counted_days.measure = metric_breaks.day_measure
+            and spans.first_day < metric_breaks.break_on
+            and spans.last_day >= metric_breaks.break_on
+    group by spans.campaign
 ),
 
 -- Where a goal's system reports outcomes at all, a campaign without one has none: 0, not unknown.
@@ -209,6 +269,7 @@ final as (
         grouped.cost,
         grouped.applications,
         grouped.outcomes,
+        broken.break_on,
         grouped.engagement_rate,
         grouped.outcome_rate,
         grouped.cost / nullif(grouped.outcomes, 0) as cost_per_outcome,
@@ -223,6 +284,7 @@ final as (
             else 'undecided'
         end as vanity_verdict
     from grouped
+    left join broken on grouped.campaign = broken.campaign
     left join ranked on grouped.campaign = ranked.campaign and ranked.is_own_group
     left join verdicts
         on ranked.campaign = verdicts.campaign and ranked.peer_group = verdicts.peer_group
