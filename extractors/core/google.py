@@ -37,7 +37,7 @@ def explaining(rights: Mapping[str, str], do: str) -> Callable[[Reply], ExtractE
     def explain(reply: Reply) -> ExtractError | None:
         if reply.status not in (403, 429):
             return None
-        found = _reasons(reply.body)
+        found = reasons(reply.body)
         # the Analytics APIs say it in words alone: "... tokens per day", "Queries per day"
         if found & USED_UP or " per day" in str(inner(reply.body, "error", "message")):
             what = f"the quota of the day is used up ({reply.status})"
@@ -54,7 +54,7 @@ def explaining(rights: Mapping[str, str], do: str) -> Callable[[Reply], ExtractE
     return explain
 
 
-def _reasons(body: Any) -> set[str]:
+def reasons(body: Any) -> set[str]:
     """Return the reasons of an error, in the older list `errors` and the newer one `details`."""
     lists = (inner(body, "error", name) for name in ("errors", "details"))
     items = [item for found in lists if isinstance(found, list) for item in found]

@@ -1,7 +1,8 @@
 """European Central Bank: the euro's reference rates, by which amounts in other currencies convert.
 
 Source: ECB Data Portal, SDMX REST API, dataflow EXR, SDMX-JSON; reference read November 2026. One
-call answers for all currencies; no credentials, no stated quota. A rate is how many units of a
+call answers for all currencies; no credentials, no stated quota. A span without any rate is a 404
+in plain text. A rate is how many units of a
 currency one euro buys, published about 16:00 on working days of TARGET: none on weekends, Good
 Friday, Easter Monday, 1 May, Christmas and New Year. A currency that is no longer quoted (as one
 that the euro replaced) just ends. The day's rate is not restated; a night re-reads a week all the
@@ -11,6 +12,7 @@ same, so that a late one is found.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +31,7 @@ explain = naming_rights(RIGHTS, "Look for a proxy that refuses it; right needed:
 
 def connect(account: Account) -> Client:
     """Return a client; the rates are public."""
-    return Client(account.base_url, where=account.name, explain=explain)
+    return Client(account.base_url, where=account.name, explain=explain, meaning=_meaning)
 
 
 @stream(
@@ -56,7 +58,13 @@ def rates(client: Client, scan: Scan) -> Iterator[Page]:
         "format": "jsondata",
     }
     reply = client.get(RATES, asked, where="ecb.rates")
-    yield Page(_rates(reply), reply.fetched_at)
+    yield Page(_rates(reply) if reply.body else [], reply.fetched_at)
+
+
+def _meaning(reply: Reply) -> Reply:
+    """Return "no results found" as an empty answer; a web page says that the address is wrong."""
+    is_page = "html" in (reply.headers.get("Content-Type") or "").lower()
+    return replace(reply, status=200, body={}) if reply.status == 404 and not is_page else reply
 
 
 def _rates(reply: Reply) -> list[Record]:

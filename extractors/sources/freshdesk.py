@@ -6,14 +6,15 @@ border of two pages. So tickets are asked for in order of change, and each page 
 in which the last one ended. Subjects and names cannot be left out: they are dropped while they are
 parsed, and of the requester, whom the list brings along, only the e-mail address is kept, as a
 pseudonym; that costs more of the quota and tells less than a list of all contacts. Conversations
-are never fetched. The quota has no reset header: a refused call says how long to wait. A merged
-ticket cannot be told from a closed one.
+are never fetched. Ratings are listed by creation and have no end: past page 300 they are asked for
+again from the newest one on. The quota has no reset header: a refused call says how long to wait.
+A merged ticket cannot be told from a closed one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Generator, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -115,14 +116,9 @@ def satisfaction_ratings(client: Client, scan: Scan) -> Iterator[Page]:
 
     Units: `score` is 103 (extremely happy) to 101, 100 (neutral), -101 to -103 (extremely unhappy).
     """
-    where = "freshdesk.satisfaction_ratings"
-    seen = Seen(where)
-    params = {"created_since": _iso(scan.window.start), "per_page": str(PER_PAGE)}
-    reply = client.get(RATINGS, params, where=where)
-    yield Page(listed(reply), reply.fetched_at)
-    while link := reply.next_link():
-        reply = client.get(seen.check(link), where=where)
-        yield Page(listed(reply), reply.fetched_at)
+    since: datetime | None = scan.window.start
+    while since is not None:
+        since = yield from _ratings(client, since)
 
 
 @stream(
@@ -141,6 +137,34 @@ def ticket_sources(client: Client, scan: Scan) -> Iterator[Page]:
         for name, code in _choices(field, where).items()
     ]
     yield Page(records, reply.fetched_at)
+
+
+def _ratings(client: Client, since: datetime) -> Generator[Page, None, datetime | None]:
+    """Yield what the platform lists from `since` on; return where to go on, None at the end.
+
+    Raises: FatalError when the list begins with the newest: older ones cannot be asked for.
+    """
+    where, ends = "freshdesk.satisfaction_ratings", list[Record]()
+    seen, target = Seen(where), RATINGS
+    params: Mapping[str, str] | None = {"created_since": _iso(since), "per_page": str(PER_PAGE)}
+    for number in range(1, LAST_PAGE + 1):
+        reply = client.get(target, params, where=where)
+        records = listed(reply)
+        yield Page(records, reply.fetched_at)
+        ends += records[:1] if number == 1 else records[-1:] if number == LAST_PAGE else []
+        link = reply.next_link()
+        if link is None and (number < LAST_PAGE or len(records) < PER_PAGE):
+            return None
+        target, params = seen.check(link) if link else "", None
+    oldest, newest = (_moment(one, "created_at", where) for one in (ends[0], ends[-1]))
+    # one second earlier: others of that second may stand on the page that is refused
+    following = newest - timedelta(seconds=1)
+    if following > since and newest >= oldest:
+        return following
+    what = f"more than {LAST_PAGE * PER_PAGE} ratings since {_iso(since)}, not oldest first"
+    known = min(oldest, newest).date() + timedelta(days=1)
+    do = f"Set since: {known} under freshdesk: in sources.yml; older ones are not shown"
+    raise FatalError(where, what, do)
 
 
 def _choices(field: Record, where: str) -> Mapping[str, Any]:
@@ -163,18 +187,19 @@ def _changed(client: Client, name: str, scan: Scan, more: Mapping[str, str]) -> 
         yield Page(records, reply.fetched_at)
         if reply.next_link() is None:
             return
-        newest = max((_moment(record, where) for record in records), default=since)
+        moments = (_moment(record, "updated_at", where) for record in records)
+        newest = max(moments, default=since)
         since, number = (newest, 1) if newest > since else (since, number + 1)
     what = f"more than {LAST_PAGE * PER_PAGE} tickets changed in the second {_iso(since)}"
     raise FatalError(where, what, "Ask the platform for an export of that day")
 
 
-def _moment(record: Record, where: str) -> datetime:
+def _moment(record: Record, name: str, where: str) -> datetime:
     try:
-        return datetime.fromisoformat(record["updated_at"]).astimezone(UTC)
+        return datetime.fromisoformat(record[name]).astimezone(UTC)
     except (KeyError, TypeError, ValueError) as error:
         do = "Compare with the platform's change log"
-        raise FatalError(where, "a ticket has no time in updated_at", do) from error
+        raise FatalError(where, f"a record has no time in {name}", do) from error
 
 
 def _iso(moment: datetime) -> str:

@@ -11,6 +11,7 @@ counts clicks on links in a description. The Data API allows 10,000 units a day,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from extractors.core import google
@@ -44,6 +45,7 @@ def connect(account: Account) -> Client:
         where=account.name,
         auth=google.oauth(account),
         explain=explain,
+        meaning=_meaning,
         elsewhere={REPORTS: analytics},
     )
 
@@ -159,6 +161,14 @@ def _table(reply: Reply) -> list[dict[str, Any]]:
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
+def _meaning(reply: Reply) -> Reply:
+    """Return a list of uploads that is not found, because there never was one, as empty."""
+    is_of_uploads = reply.status == 404 and reply.request.endswith(UPLOADS)
+    if is_of_uploads and "playlistNotFound" in google.reasons(reply.body):
+        return replace(reply, status=200, body={"items": []})
+    return reply
+
+
 def _own_channel(client: Client, where: str, part: str) -> tuple[Reply, Record]:
     """Return the channel of the account that authorised us."""
     reply = client.get(CHANNELS, {"part": part, "mine": "true"}, where=where)
@@ -176,6 +186,9 @@ def _uploads(client: Client, where: str) -> Iterator[list[str]]:
     """
     _, channel = _own_channel(client, where, "contentDetails")
     playlist = inner(channel, "contentDetails", "relatedPlaylists", "uploads")
+    if not playlist:  # another name would not be found either, and look like a channel without any
+        what = "the channel does not say which playlist its uploads are"
+        raise FatalError(where, what, "Compare with the platform's change log")
     seen, given = Seen(where), set[str]()
     asked = {"part": "contentDetails", "playlistId": str(playlist), "maxResults": str(LISTED)}
     while True:

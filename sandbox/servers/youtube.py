@@ -114,9 +114,13 @@ class YouTube:
         return _listing("channel", _only(items, listed(request, "part")))
 
     def _playlist_items(self, request: Request) -> Reply:
-        """Answer a page of the uploads, newest first; what was deleted still has its place."""
+        """Answer a page of the uploads, newest first; what was deleted still has its place.
+
+        Before the first upload there is no such list.
+        """
         params = request.params
-        if params.get("playlistId") != UPLOADS:
+        entries = self._rows.entries(self._world.clock.day)
+        if params.get("playlistId") != UPLOADS or not entries:
             text = "The playlist identified with the request's playlistId parameter cannot be found"
             return error(404, text, "playlistNotFound", "playlistId")
         limit = params.get("maxResults", str(USUAL))
@@ -127,7 +131,6 @@ class YouTube:
         if start is None:
             text = "The request specifies an invalid page token."
             return error(400, text, "invalidPageToken", "pageToken")
-        entries = self._rows.entries(self._world.clock.day)
         page = entries[start : start + int(limit)]
         items = [playlist_item(one, start + n) for n, one in enumerate(page)]
         reply = _listing("playlistItem", _only(items, listed(request, "part")), total=len(entries))

@@ -16,7 +16,7 @@ from extractors.core.types import Account, Scan, Window
 from extractors.sources import ecb
 from sandbox.company.rates import in_business_currency, is_working_day, rate_on, rates
 from sandbox.serve import running
-from tests.conftest import Platform
+from tests.conftest import Answer, Platform
 from tests.contract.cases import Case, connect, load, pages
 
 NAMES = ("FREQ", "CURRENCY", "CURRENCY_DENOM", "EXR_TYPE", "EXR_SUFFIX")
@@ -69,6 +69,31 @@ def test_rates_are_found_by_their_places_and_days_without_one_have_no_record(
         ("CHF", date(2026, 2, 24), 0.9351),
         ("JPY", date(2026, 2, 20), 161.24),
     ]
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        Answer(b"No results found", 404, {"Content-Type": "text/plain"}),
+        Answer(b"No results found.", 404),
+        Answer(b"", 200),
+    ],
+)
+def test_a_span_without_a_rate_is_an_empty_answer(
+    platform: Platform, bank: Client, nothing: Answer
+) -> None:
+    platform.replies[ecb.RATES] = [nothing]
+
+    (page,) = pages(ecb.rates, bank)
+
+    assert page.records == []
+
+
+def test_a_web_page_is_no_span_without_a_rate(platform: Platform, bank: Client) -> None:
+    platform.says(ecb.RATES, b"<html>", status=404, headers={"Content-Type": "text/html"})
+
+    with pytest.raises(FatalError, match=r"answered 404\. Compare base_url"):
+        pages(ecb.rates, bank)
 
 
 @pytest.mark.parametrize("series", [{"0:7:0:0:0": {}}, {"0": {}}, {"0:x:0:0:0": {}}])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -117,7 +117,7 @@ def test_a_ticket_without_its_time_ends_the_paging_with_an_error(
     platform: Platform, desk: Client
 ) -> None:
     platform.says(TICKETS, [ticket(1, updated_at=None)], headers=more_after(platform))
-    with pytest.raises(FatalError, match=r"freshdesk\.tickets: a ticket has no time"):
+    with pytest.raises(FatalError, match=r"freshdesk\.tickets: a record has no time"):
         pages(freshdesk.tickets, desk)
 
 
@@ -178,6 +178,59 @@ def test_ratings_follow_the_link_and_leave_the_comment_behind(
     ]
     assert [(row["ticket_id"], row["score"]) for row in rows] == [("35", 103), ("36", None)]
     assert landed.drift == ()
+
+
+def listing(platform: Platform, times: list[str]) -> list[str]:
+    """Let the platform list one rating a page, and refuse page 301; return what it is asked for."""
+    asked = list[str]()
+
+    def page(call: Call) -> Answer:
+        since, number = call.query["created_since"], int(call.query.get("page", "1"))
+        asked.append(since)
+        rows = [{"id": at, "created_at": at} for at in times if at >= since]
+        if number > 300:
+            return Answer({"description": "Validation failed", "errors": []}, 400)
+        query = f"created_since={since}&page={number + 1}"
+        more = {"Link": f'<{platform.url}{RATINGS}?{query}>; rel="next"'}
+        headers = more if len(rows) > number else {}
+        return Answer(rows[number - 1 : number], headers=headers)
+
+    platform.does(RATINGS, page)
+    return asked
+
+
+def test_ratings_past_the_last_page_are_asked_for_from_the_newest_on(
+    platform: Platform, desk: Client
+) -> None:
+    start = datetime(2026, 2, 20, tzinfo=UTC)
+    times = [f"{start + timedelta(minutes=n):%Y-%m-%dT%H:%M:%SZ}" for n in range(450)]
+    asked = listing(platform, times)
+
+    read = pages(freshdesk.satisfaction_ratings, desk)
+
+    found = [record["id"] for page in read for record in page.records]
+    assert found == [*times[:300], *times[299:]]  # the newest of the first round comes again
+    # page 300 holds the rating of minute 299: one second before it is asked for next
+    assert list(dict.fromkeys(asked)) == ["2026-02-20T00:00:00Z", "2026-02-20T04:58:59Z"]
+    assert len(asked) == 451
+
+
+def test_ratings_that_begin_with_the_newest_say_from_when_they_can_be_read(
+    platform: Platform, desk: Client
+) -> None:
+    start = datetime(2026, 2, 20, tzinfo=UTC)
+    times = [f"{start + timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ}" for n in range(400)]
+    listing(platform, times[::-1])
+
+    with pytest.raises(FatalError) as caught:
+        pages(freshdesk.satisfaction_ratings, desk)
+
+    # page 300 holds hour 100, of 24 February: all of the 25th and later are shown
+    assert str(caught.value) == (
+        "freshdesk.satisfaction_ratings: more than 30000 ratings since 2026-02-20T00:00:00Z, not"
+        " oldest first. Set since: 2026-02-25 under freshdesk: in sources.yml; older ones are not"
+        " shown."
+    )
 
 
 def test_a_link_in_a_circle_or_to_another_host_is_an_error(

@@ -13,7 +13,7 @@ import zstandard
 
 from extractors.core.errors import FatalError, RetriableError
 from extractors.core.http import Client
-from extractors.core.types import Account, Scan, Window
+from extractors.core.types import Account, Scan, Stream, Window
 from extractors.sources import youtube
 from sandbox.company.networks import followers_on
 from sandbox.company.social import LATE
@@ -120,6 +120,33 @@ def test_uploads_are_followed_to_the_end_and_asked_for_in_batches(
     assert rows[0]["published_at"].isoformat() == "2026-02-20T10:00:00+00:00"
     assert (rows[0]["privacy"], rows[0]["broadcast"]) == ("public", "none")
     assert landed.drift == ()
+
+
+NOT_FOUND = {"error": {"code": 404, "errors": [{"reason": "playlistNotFound"}]}}
+
+
+@pytest.mark.parametrize("stream", [youtube.videos, youtube.video_days])
+def test_a_channel_without_an_upload_has_a_playlist_that_is_not_found(
+    platform: Platform, channel: Client, stream: Stream
+) -> None:
+    platform.says(youtube.UPLOADS, NOT_FOUND, status=404)
+
+    assert [page.records for page in pages(stream, channel)] == []
+
+    platform.replies[youtube.UPLOADS].clear()
+    platform.says(youtube.UPLOADS, {"error": {"errors": [{"reason": "notFound"}]}}, status=404)
+    with pytest.raises(FatalError, match="playlistItems answered 404"):
+        pages(stream, channel)
+
+
+def test_a_channel_that_does_not_name_its_uploads_is_an_error(
+    platform: Platform, channel: Client
+) -> None:
+    platform.replies[youtube.CHANNELS].clear()
+    platform.says(youtube.CHANNELS, {"items": [{**CHANNEL, "contentDetails": {}}]})
+
+    with pytest.raises(FatalError, match="does not say which playlist its uploads are"):
+        pages(youtube.videos, channel)
 
 
 def test_texts_keep_links_and_no_person(
