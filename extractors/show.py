@@ -22,6 +22,7 @@ select goal, label, period_start, value, lower_95, upper_95, target, status, num
 from kpi_scorecard order by goal, kpi
 """
 STATUS_STYLE = {"on_target": "green", "off_target": "red", "undecided": "yellow"}
+STATE_STYLE = {"broken": "red", "stale": "yellow", "waiting": "yellow", "fresh": "green"}
 WIDE = 150  # columns where there is no terminal to ask
 
 
@@ -71,8 +72,21 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 def sources(rows: list[dict[str, Any]]) -> None:
-    """Print one row a source."""
-    _print(list(rows[0]) if rows else ["source"], [[_cell(v) for v in r.values()] for r in rows])
+    """Print one row a source that is on, what is broken below it, and the others as one line."""
+    body = []
+    for row in [row for row in rows if row["state"] != "off"]:
+        colour = STATE_STYLE.get(row["state"], "dim")
+        cells = (row["credentials"], row["last_day"], row["loaded_at"], row["rows"])
+        shown = map(_cell, (*cells, row["owner"] or "no owner"))
+        body.append([_cell(row["source"]), f"[{colour}]{row['state']}[/]", *shown])
+    heads = ["source", "state", "credentials", "last day", "loaded at (UTC)", "rows", "owner"]
+    _print(heads, body)
+    for row in rows:
+        if row["last_error"]:
+            line(f"{row['source']}: {row['last_error']}")
+    off = [row["source"] for row in rows if row["state"] == "off"]
+    if off:
+        line(f"off: {', '.join(off)}")
 
 
 def scorecard(published: Path) -> None:
