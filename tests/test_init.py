@@ -143,7 +143,9 @@ def test_credentials_at_hand_are_checked(company: Company) -> None:
         shutil.copy(company.folder / "demo" / ".env", company.folder / ".env")
         good = company.run(*flags)
         bad = company.run(*flags, BEYOND_LIKES_GREENHOUSE_CLIENT_SECRET="wrong")
+        checked = company.run("check", "--json")
     report = json.loads(good.stdout)
+    assert json.loads(checked.stdout) == report["checked"]
     assert good.returncode == 0, good.stdout
     assert report["missing"] == []
     assert {one["stream"]: one["error"] for one in report["checked"]} == {
