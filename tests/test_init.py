@@ -124,7 +124,8 @@ def test_what_exists_stays_and_the_rest_is_added(company: Company) -> None:
 
 def test_an_export_of_another_name_gets_a_stub(company: Company) -> None:
     company.write("exports/bewerber.csv", "Nr;Datum;Kanal\n1;2026-03-01;LinkedIn\n")
-    company.run("init", *FLAGS)
+    done = company.run("init", *FLAGS)
+    assert "say in sources.yml what the columns of exports/bewerber.csv mean" in done.stdout
     text = (company.folder / "sources.yml").read_text()
     assert "exports/bewerber.csv has the columns: Nr, Datum, Kanal." in text
     stub = "".join(line.replace("    # ", "    ", 1) + "\n" for line in text.splitlines()
