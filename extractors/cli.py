@@ -65,8 +65,11 @@ def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> N
         outcomes = steps.extract_all(config, items, done=lambda outcome: step(show.landed(outcome)))
     loaded = steps.load(config)
     say(f"loaded {sum(one['rows'] for one in loaded)} rows into {len(loaded)} tables")
+    if not any(one["rows"] for one in outcomes):
+        say(f"nothing new arrived: beyond-likes sources --config {config} shows what is on")
     say("building the marts with dbt")
-    steps.build(config, day, say=logging.getLogger("dbt").info)
+    with show.building(quiet=as_json) as tell:
+        steps.build(config, day, say=tell)
     folder = steps.publish(config, page=_page())
     errors = [error for one in [*outcomes, *loaded] for error in one["errors"]]
     if as_json:
@@ -179,9 +182,9 @@ def review(
 
 
 @app.command()
-def sources(config: Config = SETTINGS, as_json: Json = False) -> None:
-    """Show one row a source: on or off, credentials, last load, freshness, rows, owner."""
-    rows = overview(steps.project(config), steps.business_day(config))
+def sources(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> None:
+    """Show one row a source: on, fresh or broken, credentials, last load, rows, owner."""
+    rows = overview(steps.project(config), steps.business_day(config, date))
     if as_json:
         show.document(rows)
     else:
