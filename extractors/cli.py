@@ -65,8 +65,11 @@ def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> N
         outcomes = steps.extract_all(config, items, done=lambda outcome: step(show.landed(outcome)))
     loaded = steps.load(config)
     say(f"loaded {sum(one['rows'] for one in loaded)} rows into {len(loaded)} tables")
+    if not any(one["rows"] for one in outcomes):
+        say(f"nothing new arrived: beyond-likes sources --config {config} shows what is on")
     say("building the marts with dbt")
-    steps.build(config, day, say=logging.getLogger("dbt").info)
+    with show.building(quiet=as_json) as tell:
+        steps.build(config, day, say=tell)
     folder = steps.publish(config, page=_page())
     errors = [error for one in [*outcomes, *loaded] for error in one["errors"]]
     if as_json:
@@ -123,9 +126,12 @@ def build(context: typer.Context, config: Config = SETTINGS, date: Day = None) -
 
 
 @app.command()
-def publish(config: Config = SETTINGS) -> None:
+def publish(config: Config = SETTINGS, as_json: Json = False) -> None:
     """Write a release of the marts with its review page and swap `published` to it."""
     folder = steps.publish(config, page=_page())
+    if as_json:
+        show.document({"published": folder})
+        return
     show.scorecard(Path(folder))
     show.line(f"published: {folder}")
 
@@ -176,9 +182,9 @@ def review(
 
 
 @app.command()
-def sources(config: Config = SETTINGS, as_json: Json = False) -> None:
-    """Show one row a source: on or off, credentials, last load, freshness, rows, owner."""
-    rows = overview(steps.project(config), steps.business_day(config))
+def sources(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> None:
+    """Show one row a source: on, fresh or broken, credentials, last load, rows, owner."""
+    rows = overview(steps.project(config), steps.business_day(config, date))
     if as_json:
         show.document(rows)
     else:
@@ -190,6 +196,7 @@ def check(
     source: Source = None,
     config: Config = SETTINGS,
     date: Day = None,
+    as_json: Json = False,
 ) -> None:
     """Try credentials and permissions: read one page a stream, write nothing."""
     day = steps.business_day(config, date)
@@ -197,12 +204,16 @@ def check(
     if source and source not in own.api_sources:
         known = ", ".join(own.api_sources) or "none is configured"
         raise UsageError(source, "not an API source of sources.yml", f"Choose from: {known}")
-    errors = []
+    say = show.nothing if as_json else show.line
+    if not own.api_sources:
+        say("no system is on: files need no check")
+    found = {}
     for tried in checking.tries(own, [source] if source else own.api_sources, day):
-        show.line(f"{tried.stream.label}: {tried.error or 'ok'}")
-        if tried.complaint:
-            errors.append(tried.complaint)
-    _end(errors, quiet=False)
+        say(f"{tried.stream.label}: {tried.error or 'ok'}")
+        found[tried.stream.label] = tried.complaint
+    if as_json:
+        show.document([{"stream": name, "error": error} for name, error in found.items()])
+    _end([error for error in found.values() if error], quiet=as_json)
 
 
 @sandbox_app.command()

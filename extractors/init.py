@@ -50,6 +50,9 @@ def init(
     files = starting.write(answers, config)
     own = steps.project(config)
     report = {"config": str(config), "files": files, **_missing(own, answers), "unread": unread}
+    new = files[config.name] == "written"
+    exports = starting.foreign_exports(config.parent, answers.folder) if new else ()
+    report["unmapped"] = list(exports)
     report["checked"] = _checked(own, [one["source"] for one in report["missing"]], config)
     if as_json:
         show.document(report)
@@ -177,8 +180,9 @@ def _checked(own: Project, lacking: Collection[str], config: Path) -> list[dict[
 
 
 def _tell(report: dict[str, Any], answers: Answers) -> None:
+    folder = Path(report["config"]).parent
     for name, state in report["files"].items():
-        show.line(f"{name}: {'written' if state == 'written' else 'kept as it was'}")
+        show.line(f"{folder / name}: {'written' if state == 'written' else 'kept as it was'}")
     for one in report["checked"]:
         show.line(f"{one['stream']}: {'refused' if one['error'] else 'ok'}")
     for one in report["missing"]:
@@ -186,15 +190,22 @@ def _tell(report: dict[str, Any], answers: Answers) -> None:
     if report["unread"]:
         show.line(f"\n{report['config']} stays as it was. To change it, write into it:")
         show.line("\n".join(report["unread"]))
-    for goal, entities in report["exports"].items():
-        names = " and ".join(f"{entity}*.csv" for entity in entities)
-        show.line(f"\n{goal}: no system. Put {names} into {answers.folder}, or map an export")
-        show.line("  (docs/how-to/own-export.md)")
+    _tell_exports(report["exports"], folder / answers.folder)
     show.line("\nNext:")
+    for name in report["unmapped"]:
+        show.line(f"  say in {report['config']} what the columns of {name} mean")
     if report["missing"]:
-        show.line("  copy .env.example to .env beside it and fill it in")
+        show.line(f"  cp {folder / '.env.example'} {folder / '.env'}, and fill it in")
         show.line(f"  beyond-likes check --config {report['config']}")
     show.line(f"  beyond-likes run --config {report['config']}")
+
+
+def _tell_exports(exports: dict[str, tuple[str, ...]], folder: Path) -> None:
+    for number, (goal, entities) in enumerate(exports.items()):
+        names = " and ".join(f"{entity}*.csv" for entity in entities)
+        show.line(f"{'' if number else chr(10)}{goal}: no system. Put {names} into {folder},")
+    if exports:
+        show.line("  or map the exports that you have (docs/how-to/own-export.md).")
 
 
 def _tell_missing(one: dict[str, Any]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,8 @@ select goal, label, period_start, value, lower_95, upper_95, target, status, num
 from kpi_scorecard order by goal, kpi
 """
 STATUS_STYLE = {"on_target": "green", "off_target": "red", "undecided": "yellow"}
+STATE_STYLE = {"broken": "red", "stale": "yellow", "waiting": "yellow", "fresh": "green"}
+STEP = re.compile(r"(\d+) of (\d+) (?!START)")  # dbt's message about a finished model or test
 WIDE = 150  # columns where there is no terminal to ask
 
 
@@ -70,15 +74,65 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
             yield lambda text: bar.update(task, advance=1, description=text.strip())
 
 
+@contextmanager
+def building(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Yield a function that takes dbt's messages: a bar on a terminal, else a line each fifth."""
+    if quiet:
+        yield nothing
+    elif not sys.stdout.isatty():
+        yield _Fifths()
+    else:
+        with Progress(BarColumn(), MofNCompleteColumn(), transient=True) as bar:
+            task = bar.add_task("", total=None)
+
+            def tell(text: str) -> None:
+                if found := STEP.match(text):
+                    bar.update(task, completed=int(found[1]), total=int(found[2]))
+
+            yield tell
+
+
+class _Fifths:
+    """Prints how far dbt is, five times a build."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def __call__(self, text: str) -> None:
+        found = STEP.match(text)
+        fifth = 5 * int(found[1]) // int(found[2]) if found else 0
+        if found and fifth > self._told:
+            self._told = fifth
+            line(f"  {found[1]} of {found[2]} models and tests")
+
+
 def sources(rows: list[dict[str, Any]]) -> None:
-    """Print one row a source."""
-    _print(list(rows[0]) if rows else ["source"], [[_cell(v) for v in r.values()] for r in rows])
+    """Print one row a source that is on, what is broken below it, and the others as one line."""
+    body = []
+    for row in [row for row in rows if row["state"] != "off"]:
+        colour = STATE_STYLE.get(row["state"], "dim")
+        cells = (row["credentials"], row["last_day"], row["loaded_at"], row["rows"])
+        shown = map(_cell, (*cells, row["owner"] or "no owner"))
+        body.append([_cell(row["source"]), f"[{colour}]{row['state']}[/]", *shown])
+    heads = ["source", "state", "credentials", "last day", "loaded at (UTC)", "rows", "owner"]
+    _print(heads, body)
+    for row in rows:
+        if row["last_error"]:
+            line(f"{row['source']}: {row['last_error']}")
+    off = [row["source"] for row in rows if row["state"] == "off"]
+    if off:
+        line(f"off: {', '.join(off)}")
 
 
 def scorecard(published: Path) -> None:
-    """Print the published scorecard: value, interval, target, status and owner of each KPI."""
+    """Print the published scorecard: value, interval, target, status and owner of each KPI.
+
+    A goal without data in any KPI is one line.
+    """
     with duckdb.connect(str(published / "marts.duckdb"), read_only=True) as db:
-        rows = db.execute(SCORECARD).fetchall()
+        every = db.execute(SCORECARD).fetchall()
+    known = {row[0] for row in every if row[7] != "no_data"}
+    rows = [row for row in every if row[0] in known]
     body = []
     for goal, label, period, value, low, high, target, status, top, bottom, unit, owner in rows:
         month = f"{period:%Y-%m}" if period else "–"
@@ -90,7 +144,10 @@ def scorecard(published: Path) -> None:
         cells = (goal, label, month, amount(value, unit), between, of, amount(target, unit))
         body.append([*map(_cell, cells), f"[{colour}]{status}[/]", _cell(owner or "no owner")])
     heads = ["goal", "KPI", "month", "value", "95 % interval", "of", "target", "status", "owner"]
-    _print(heads, body)
+    if body:
+        _print(heads, body)
+    for goal, count in Counter(row[0] for row in every if row[0] not in known).items():
+        line(f"{goal}: no data for any KPI ({count})")
 
 
 def amount(value: float | None, unit: str) -> str:

@@ -77,6 +77,7 @@ def night(config: Path, day: str) -> bool:
     if published.exists():
         show.scorecard(published)
         show.line(f"published: {published}")
+        show.line(f"review page: {published}/kpi_review.html")
     return green
 
 
