@@ -154,3 +154,8 @@ def _path(kind: str, d: str) -> Markup:
 
 def _fmt(template: str, *numbers: float) -> Markup:
     return Markup(template.format(*(f"{n:.1f}" for n in numbers)))
+
+
+def log_ratio(value: float, edge: float) -> float:
+    """Return where a ratio lies between 1/edge (-1) and edge (1), equal steps for equal factors."""
+    return math.log(max(value, 1e-9)) / math.log(edge)

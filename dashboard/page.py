@@ -14,15 +14,19 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from dashboard import charts, marts, scorecard
+from dashboard import campaigns, charts, funnels, kpi_sections, marts, reviews, scorecard, words
 from dashboard.findings import kpis as say_kpi
+from dashboard.findings import levers as say_lever
+from dashboard.findings import reviews as say_review
 from dashboard.numbers import Formats
-from dashboard.texts import html
+from dashboard.texts import Text, html
 from extractors.config import Config
 from extractors.core.errors import FatalError, UsageError
 
 FILE = "kpi_review.html"
 TEMPLATES = Path(__file__).parent / "templates"
+RECRUITING = Text("Recruiting funnel", "Recruiting-Funnel")
+SALES = Text("Sales funnel", "Vertriebs-Funnel")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,34 @@ def _views(file: Path, about: About) -> dict[str, Any]:
     views = scorecard.rows_of(found, history, formats)
     names = scorecard.names_of(found)
     rows = [{**view["row"], "status": _code(view)} for view in views]
+    labels = {row["platform"]: row["label"] for row in found.names}
+    sources = reviews.coverage(found, formats)
+    effects = [
+        kpi_sections.decision(i, row, formats, names) for i, row in enumerate(found.effects, 1)
+    ]
+    for view in views:
+        view["try"] = say_lever.to_try(view["goal"], found.levers, labels, formats)
     return {
+        "linked": set(history),
+        "kpis": kpi_sections.sections(views, found, history, formats),
+        "vanity": campaigns.vanity(found, formats),
+        "levers": campaigns.levers(found, formats),
+        "attribution": campaigns.attribution(found),
+        "models": list(words.MODELS.items()),
+        "funnels": [
+            (key, title, funnels.funnel(rows, span, labels, formats))
+            for key, title, rows, span in (
+                ("recruiting", RECRUITING, found.recruiting, found.recruiting_span),
+                ("sales", SALES, found.sales, found.sales_span),
+            )
+        ],
+        "support": funnels.support(found, formats),
+        "commerce": funnels.commerce(found, formats),
+        "coverage": sources,
+        "effects": effects,
+        "effects_finding": say_review.effects(found.effects),
+        "agenda": (points := reviews.agenda(views, found, sources["rows"], about.day)),
+        "agenda_finding": say_review.agenda(points),
         "as_of": scorecard.as_of(about.day, about.timezone, about.currency),
         "views": views,
         "groups": scorecard.groups(views),

@@ -87,7 +87,7 @@ def rows_of(marts: Marts, history: dict[str, list[Row]], formats: Formats) -> li
         past = history.get(row["kpi"], [])
         view = _view({**row, "status": shown_status(row, past)}, past, methods, formats)
         views.append({**view, "name": names[row["kpi"]], "row": row})
-    return views
+    return sorted(views, key=lambda view: _place(view["goal"]))
 
 
 def _view(row: Row, past: list[Row], methods: dict[str, str], formats: Formats) -> Row:
@@ -174,10 +174,7 @@ def _no_distance(row: Row) -> Text:
 
 def groups(views: Sequence[Row]) -> list[Row]:
     """Return the goals in their order with their rows."""
-    goals = sorted(
-        {view["goal"] for view in views},
-        key=lambda goal: (GOAL_ORDER.index(goal) if goal in GOAL_ORDER else 9, goal),
-    )
+    goals = sorted({view["goal"] for view in views}, key=_place)
     return [
         {
             "goal": words.named(words.GOALS, goal),
@@ -185,6 +182,10 @@ def groups(views: Sequence[Row]) -> list[Row]:
         }
         for goal in goals
     ]
+
+
+def _place(goal: str) -> tuple[int, str]:
+    return (GOAL_ORDER.index(goal) if goal in GOAL_ORDER else len(GOAL_ORDER), goal)
 
 
 def tally(views: Sequence[Row]) -> list[Row]:
