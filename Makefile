@@ -8,6 +8,7 @@ LOCKS := requirements.lock requirements-lint.lock requirements-setup.lock
 STAMP := .venv/.ready-$(shell cat $(LOCKS) pyproject.toml | cksum | cut -d' ' -f1)
 PEERS := .venv-peers/.ready-$(shell cat requirements-peers.lock | cksum | cut -d' ' -f1)
 CLIENTS := .venv-clients/.ready-$(shell cat requirements-clients.lock | cksum | cut -d' ' -f1)
+BROWSER := .venv-browser/.ready-$(shell cat requirements-browser.lock | cksum | cut -d' ' -f1)
 CONNECTORS := airbyte tap-zendesk tap-linkedin-ads
 SAY := printf '\n== %s\n'
 
@@ -55,10 +56,19 @@ $(CLIENTS): | $(STAMP)
 	    -r requirements-clients.lock --quiet; then touch $@; \
 	else echo "clients: not set up; the tests that let them read are skipped" >&2; fi
 
+# The accessibility checker, one file that the browser tests read; without its package's own needs.
+$(BROWSER): | $(STAMP)
+	@$(SAY) "setup: the accessibility checker of the browser tests, in .venv-browser (a second, once)"
+	@[ -x .venv-browser/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-browser
+	@rm -f .venv-browser/.ready-*
+	@if $(BIN)/uv pip install --python .venv-browser/bin/python --require-hashes --no-deps \
+	    -r requirements-browser.lock --quiet; then touch $@; \
+	else echo "browser: not set up; the accessibility tests are skipped" >&2; fi
+
 run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
 	@$(BIN)/python -m sandbox.demo
 
-test: $(STAMP) $(PEERS) $(CLIENTS) lint ## every check: formats, types, boundaries, SQL, tests
+test: $(STAMP) $(PEERS) $(CLIENTS) $(BROWSER) lint ## every check: formats, types, boundaries, SQL, tests
 	@$(SAY) "tests"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
@@ -106,3 +116,5 @@ lock: $(STAMP) ## renew the lock files from their .in files
 	  $(CONNECTORS:%=requirements-%); do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done
+	@$(BIN)/uv pip compile --quiet --universal --no-deps --generate-hashes --python-version 3.11 \
+	  --no-header --no-annotate --output-file requirements-browser.lock requirements-browser.in

@@ -11,7 +11,11 @@ from dashboard import charts, words
 from dashboard.findings import levers as say_lever
 from dashboard.marts import Marts
 from dashboard.numbers import DASH, Formats, number
+<<<<<<< HEAD
 from dashboard.texts import Text, joined, plain
+=======
+from dashboard.texts import Text, joined, plain, say
+>>>>>>> src-page
 
 Row = dict[str, Any]
 FIRST = 12  # rows shown before the rest is folded
@@ -185,6 +189,7 @@ def _kind(kind: str, rows: list[Row]) -> Row:
         key=lambda r: (r["campaign"] == "unassigned", -r["models"].get("last", 0), r["campaign"])
     )
     top = max((r["high"] for r in rows if r["campaign"] != "unassigned"), default=0) or 1.0
+<<<<<<< HEAD
     return {
         "kind": words.word(words.CONVERSIONS, kind),
         "finding": say_lever.attribution(kind, rows),
@@ -210,3 +215,36 @@ def _models(row: Row, top: float) -> Row:
             if (value := row["models"].get(model, 0)) is not None
         ],
     }
+=======
+    shown = rows if len(rows) <= FIRST + 2 else [*rows[:FIRST], _rest(rows[FIRST:]), *rows[-1:]]
+    return {
+        "kind": words.word(words.CONVERSIONS, kind),
+        "finding": say_lever.attribution(kind, rows),
+        "rows": [_models(row, top) for row in shown],
+        "sums": _cells({m: sum(r["models"].get(m, 0) for r in rows) for m in words.MODELS}),
+    }
+
+
+def _rest(rows: Sequence[Row]) -> Row:
+    """Return the campaigns with the fewest conversions as one row: credits add up."""
+    rest = [row for row in rows if row["campaign"] != "unassigned"]
+    models = {model: sum(row["models"].get(model, 0) for row in rest) for model in words.MODELS}
+    name = say("{n} other campaigns", "{n} andere Kampagnen", n=number(len(rest)))
+    return {"campaign": name, "models": models, "low": 0, "high": 0}
+
+
+def _models(row: Row, top: float) -> Row:
+    name, last = row["campaign"], row["models"].get("last", 0)
+    single = isinstance(name, str) and name != "unassigned"
+    range_ = (100 * last / top, 100 * row["low"] / top, 100 * row["high"] / top)
+    return {
+        "name": words.SLICES.get(name, plain(name)) if isinstance(name, str) else name,
+        "strip": charts.strip(*range_, "") if single else Markup(""),
+        "cells": _cells(row["models"]),
+    }
+
+
+def _cells(models: dict[str, float]) -> list[tuple[str, Text]]:
+    found = [(model, models.get(model, 0)) for model in words.MODELS]
+    return [(model, number(n, 0 if n == int(n) else 1)) for model, n in found]
+>>>>>>> src-page
