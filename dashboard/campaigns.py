@@ -11,11 +11,7 @@ from dashboard import charts, words
 from dashboard.findings import levers as say_lever
 from dashboard.marts import Marts
 from dashboard.numbers import DASH, Formats, number
-<<<<<<< HEAD
-from dashboard.texts import Text, joined, plain
-=======
 from dashboard.texts import Text, joined, plain, say
->>>>>>> src-page
 
 Row = dict[str, Any]
 FIRST = 12  # rows shown before the rest is folded
@@ -189,33 +185,6 @@ def _kind(kind: str, rows: list[Row]) -> Row:
         key=lambda r: (r["campaign"] == "unassigned", -r["models"].get("last", 0), r["campaign"])
     )
     top = max((r["high"] for r in rows if r["campaign"] != "unassigned"), default=0) or 1.0
-<<<<<<< HEAD
-    return {
-        "kind": words.word(words.CONVERSIONS, kind),
-        "finding": say_lever.attribution(kind, rows),
-        "rows": [_models(row, top) for row in rows],
-        "first": FIRST,
-        "sums": [
-            number(sum(row["models"].get(model, 0) for row in rows)) for model in words.MODELS
-        ],
-    }
-
-
-def _models(row: Row, top: float) -> Row:
-    last = row["models"].get("last", 0)
-    inside = row["campaign"] != "unassigned"
-    return {
-        "name": words.SLICES.get(row["campaign"], plain(row["campaign"])),
-        "strip": charts.strip(100 * last / top, 100 * row["low"] / top, 100 * row["high"] / top, "")
-        if inside
-        else Markup(""),
-        "cells": [
-            (model, number(value, 0 if value == int(value) else 1))
-            for model in words.MODELS
-            if (value := row["models"].get(model, 0)) is not None
-        ],
-    }
-=======
     shown = rows if len(rows) <= FIRST + 2 else [*rows[:FIRST], _rest(rows[FIRST:]), *rows[-1:]]
     return {
         "kind": words.word(words.CONVERSIONS, kind),
@@ -247,4 +216,3 @@ def _models(row: Row, top: float) -> Row:
 def _cells(models: dict[str, float]) -> list[tuple[str, Text]]:
     found = [(model, models.get(model, 0)) for model in words.MODELS]
     return [(model, number(n, 0 if n == int(n) else 1)) for model, n in found]
->>>>>>> src-page

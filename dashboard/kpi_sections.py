@@ -185,18 +185,11 @@ def effect_strip(row: Row, kind: str) -> Markup:
 
 def _figure(row: Row, unit: str, formats: Formats) -> Row:
     status = row["status"] if row["mature"] else "immature"
-<<<<<<< HEAD
-    return {
-        "month": month(row["period_start"]),
-        "value": formats.amount(row["value"], unit),
-        "interval": formats.interval(row["lower_95"], row["upper_95"], unit),
-=======
     interval = formats.interval(row["lower_95"], row["upper_95"], unit)
     value = formats.amount(row["value"], unit)
     return {
         "month": f"{row['period_start']:%Y-%m}",
         "value": say("{v} ({i})", "{v} ({i})", v=value, i=interval) if interval else value,
->>>>>>> src-page
         "target": formats.target(row["target"], unit),
         "status": words.STATUS["no_data"] if row["value"] is None else words.STATUS[status],
     }
