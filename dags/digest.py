@@ -21,7 +21,7 @@ from datetime import timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import DAG, CronDataIntervalTimetable, task
+from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from dags.shared import CONFIG, alert, configured, secrets_of, wants_alerts
 
@@ -29,7 +29,8 @@ TIMEZONE, _ = configured()
 
 with DAG(
     "beyond_likes_digest",
-    schedule=CronDataIntervalTimetable("0 7 * * 1", timezone=TIMEZONE) if wants_alerts() else None,
+    # It covers no interval: switched on, it waits for Monday.
+    schedule=CronTriggerTimetable("0 7 * * 1", timezone=TIMEZONE) if wants_alerts() else None,
     start_date=pendulum.datetime(2026, 1, 1, tz=TIMEZONE),
     catchup=False,
     max_active_runs=1,

@@ -75,5 +75,6 @@ def _notice(run_type: str, text: str) -> None:
         return
     from extractors import alerts, run
 
-    for error in alerts.notice(run.project(CONFIG), text):
+    secrets = secrets_of("beyond_likes")
+    for error in alerts.notice(run.project(CONFIG), text, secrets=secrets):
         logging.getLogger(__name__).error(error)

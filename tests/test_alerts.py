@@ -76,7 +76,7 @@ def test_an_alert_says_what_how_sure_since_when_and_whom_to_ask(
         ==============
 
         - Hires from social media: off target. October 2026: 8, the target is at least 20.
-          Two months running the whole 95% interval misses the target: 4.12 to 17.1, then 3.45 to 15.8. A KPI exactly on target does that in fewer than 3 of 100 years.
+          Two months running the whole 95% interval misses the target: 4.12 to 17.1, then 3.45 to 15.8. A KPI exactly on target, its events independent, does that in fewer than 3 of 100 years.
           Since 1 Sep 2026
           Ask: Ada, ada@acme.example
 
@@ -115,7 +115,7 @@ def test_what_is_over_is_told_once_and_claims_no_success(
         "beyond-likes: 1 new",
         "beyond-likes: 1 over",
     ]
-    assert "Hires: no longer off target two months running." in post_office.text()
+    assert "Hires: no longer surely off target two months running." in post_office.text()
     assert desk.state() == {}
 
 
@@ -128,6 +128,17 @@ def test_without_ended_what_is_over_is_forgotten_in_silence(
     release(desk.home, "2026-11-22")
     desk.night()
     assert len(post_office.mails) == 1
+    assert desk.state() == {}
+
+
+def test_a_rule_that_is_switched_off_is_not_told_as_over(
+    desk: Desk, post_office: MailServer
+) -> None:
+    release(desk.home, "2026-11-22", **off_target())
+    desk.settings(post_office.port)
+    desk.night()
+    desk.settings(post_office.port, "  rules: [stale]\n")
+    assert desk.night()["told"] == {"mail": 0}
     assert desk.state() == {}
 
 

@@ -115,7 +115,8 @@ class Told(ModuleType):
         self.calls.append(("digest", secrets))
         return {"day": "2026-11-19", "text": "", "told": {"mail": 1}, "errors": self.errors}
 
-    def notice(self, _own: Any, text: str) -> list[str]:
+    def notice(self, _own: Any, text: str, *, secrets: Any) -> list[str]:
+        assert secrets == {}
         self.calls.append(("notice", text))
         return self.errors
 
@@ -317,7 +318,7 @@ def test_a_dead_mail_server_makes_the_digest_red_and_it_is_not_tried_again(
 ) -> None:
     told.errors = ["alerts.mail (mx:25): not reached (refused). Look at host:."]
     dag = parsed(DIGEST)
-    assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+    assert type(dag.timetable).__name__ == "CronTriggerTimetable"
     assert str(dag.test().state) == "failed"
     assert [call[0] for call in told.calls].count("digest") == 1
 

@@ -43,11 +43,11 @@ def _kpi(alert: Alert, words: Words) -> Said:
     )
     return what, words.say(
         f"Two months running the whole 95% interval misses the target: {words.interval(before)}, "
-        f"then {words.interval(last)}. A KPI exactly on target does that in fewer than 3 of 100 "
-        "years.",
+        f"then {words.interval(last)}. A KPI exactly on target, its events independent, does "
+        "that in fewer than 3 of 100 years.",
         f"In zwei Monaten nacheinander verfehlt das ganze 95-%-Intervall das Ziel: "
-        f"{words.interval(before)}, dann {words.interval(last)}. Einer KPI genau im Ziel passiert "
-        "das in weniger als 3 von 100 Jahren.",
+        f"{words.interval(before)}, dann {words.interval(last)}. Einer KPI genau im Ziel, mit "
+        "unabhängigen Ereignissen, passiert das in weniger als 3 von 100 Jahren.",
     )
 
 
@@ -142,8 +142,8 @@ PHRASES: Mapping[str, Callable[[Alert, Words], Said]] = {
 }
 OVER = {
     "kpi": (
-        "no longer off target two months running.",
-        "nicht mehr zwei Monate nacheinander sicher unter Ziel.",
+        "no longer surely off target two months running.",
+        "nicht mehr zwei Monate nacheinander sicher am Ziel vorbei.",
     ),
     "vanity": ("the vanity gap is no longer confirmed.", "Like-Falle nicht mehr bestätigt."),
     "stale": ("brings data again, or is switched off.", "liefert wieder oder ist abgeschaltet."),

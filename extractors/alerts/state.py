@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.alerts.rules import LASTING, Alert
+from extractors.config import Rule
 from extractors.core.errors import FatalError
 from extractors.core.keeping import write_private
 
@@ -50,8 +51,8 @@ class State:
             dated.append(replace(alert, since=alert.since or first))
         return dated
 
-    def news(self, channel: str, alerts: Sequence[Alert], *, ended: bool) -> News:
-        """Return what this channel has not been told."""
+    def news(self, channel: str, alerts: Sequence[Alert], *, ended: Collection[Rule]) -> News:
+        """Return what this channel has not been told; over are only alerts of the rules `ended`."""
         now = {alert.key for alert in alerts}
         fresh = []
         for alert in alerts:
@@ -61,9 +62,9 @@ class State:
         over = [
             (key, entry)
             for key, entry in self._entries.items()
-            if key not in now and entry["rule"] not in LASTING and entry["told"].get(channel)
+            if key not in now and entry["rule"] in ended and entry["told"].get(channel)
         ]
-        return News(tuple(fresh), tuple(over) if ended else ())
+        return News(tuple(fresh), tuple(one for one in over if one[1]["rule"] not in LASTING))
 
     def keep(self, alerts: Sequence[Alert]) -> None:
         """Keep since when alerts are known, told or not, and forget what nobody has to be told."""

@@ -43,19 +43,20 @@ def alert(
     sends = _channels(own, settings, secrets or {}, needed=not dry_run)
     published = facts.read(own.config.home)
     clock = facts.Clock(expected, own.config.reject_limit)
+    ended = settings.rules if settings.ended else ()  # a rule switched off has not come true
     told: dict[str, Any] = {}
     errors = []
     with state.opened(own.config.home / STATE) as known:
         holding = known.seen(rules.found(published, clock, settings.rules), published.day)
         if dry_run:
             for channel in sends or ("nobody",):
-                news = known.news(channel, holding, ended=settings.ended)
+                news = known.news(channel, holding, ended=ended)
                 told[channel] = _written(news, words, settings).text if news else ""
             sends = {}
         else:
             known.keep(holding)
         for channel, send in sends.items():
-            news = known.news(channel, holding, ended=settings.ended)
+            news = known.news(channel, holding, ended=ended)
             try:
                 if news:
                     send(_written(news, words, settings))
