@@ -319,6 +319,7 @@ def test_a_dead_mail_server_makes_the_digest_red_and_it_is_not_tried_again(
     told.errors = ["alerts.mail (mx:25): not reached (refused). Look at host:."]
     dag = parsed(DIGEST)
     assert type(dag.timetable).__name__ == "CronTriggerTimetable"
+    assert dag.start_date is None, "else last Monday's runs when it is switched on"
     assert str(dag.test().state) == "failed"
     assert [call[0] for call in told.calls].count("digest") == 1
 
