@@ -447,6 +447,17 @@ def test_a_notice_about_a_run_needs_the_webhook_alone(desk: Desk, platform: Plat
     assert json.loads(platform.calls[0].body) == {"text": "*nightly: failed.*"}
 
 
+def test_an_empty_variable_leaves_the_place_to_the_connection(
+    desk: Desk, platform: Platform
+) -> None:
+    platform.says(HOOK, "ok")
+    release(desk.home, "2026-11-22", **off_target())
+    desk.settings()
+    desk.env = {"BEYOND_LIKES_ALERT_URL": ""}
+    outcome = desk.night(secrets={"BEYOND_LIKES_ALERT_URL": platform.url + HOOK})
+    assert outcome["told"] == {"chat": 1}
+
+
 def test_figures_are_written_as_the_reader_writes_them() -> None:
     english, german = Words("en", "EUR"), Words("de", "USD")
     assert english.amount(0.0757, "rate") == "7.6%"

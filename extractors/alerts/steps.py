@@ -121,7 +121,8 @@ def _settings(own: Project) -> tuple[Alerts, Words]:
 
 
 def _env(own: Project, secrets: Mapping[str, str]) -> Mapping[str, str]:
-    return {**secrets, **own.env}
+    set_ones = {name: value for name, value in own.env.items() if value}  # compose sets "" for none
+    return {**secrets, **set_ones}
 
 
 def _channels(
