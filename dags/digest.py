@@ -42,9 +42,11 @@ with DAG(
     @task
     def send() -> dict[str, Any]:
         """The digest of the newest release, to all."""
+        from dashboard.german import NAMES
         from extractors import alerts, run
 
-        outcome = alerts.digest(run.project(CONFIG), secrets=secrets_of("beyond_likes"))
+        secrets = secrets_of("beyond_likes")
+        outcome = alerts.digest(run.project(CONFIG), secrets=secrets, german=NAMES)
         if outcome["errors"]:
             raise RuntimeError(" ".join(outcome["errors"]))
         return {"day": outcome["day"], "told": outcome["told"]}

@@ -107,11 +107,13 @@ class Told(ModuleType):
         self.calls: list[tuple[Any, ...]] = []
         self.errors: list[str] = []
 
-    def alert(self, own: Any, expected: date, *, secrets: Any) -> dict[str, Any]:
+    def alert(self, own: Any, expected: date, *, secrets: Any, german: Any) -> dict[str, Any]:
+        assert german["hires"] == "Einstellungen"
         self.calls.append(("alert", own.config.alerts, expected, secrets))
         return {"day": "2026-11-19", "holding": [], "told": {"mail": 1}, "errors": self.errors}
 
-    def digest(self, _own: Any, *, secrets: Any) -> dict[str, Any]:
+    def digest(self, _own: Any, *, secrets: Any, german: Any) -> dict[str, Any]:
+        assert german["hires"] == "Einstellungen"
         self.calls.append(("digest", secrets))
         return {"day": "2026-11-19", "text": "", "told": {"mail": 1}, "errors": self.errors}
 

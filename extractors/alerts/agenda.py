@@ -65,7 +65,7 @@ def _message(
         "Intervall: der Wert). Unentschieden: das Ziel liegt im Intervall. Vorher und nachher ist "
         "eine Beobachtung, kein Beweis.",
     )
-    return Message(subject, tuple(sections), link, closing)
+    return Message(subject, tuple(sections), f"{link}#agenda" if link else None, closing)
 
 
 def _section(published: Published, owner: Owner, words: Words) -> Section:
