@@ -46,10 +46,12 @@ with DAG(
     @task
     def tell() -> dict[str, Any]:
         """Each channel what it does not know yet; a channel that fails is tried again."""
+        from dashboard.german import NAMES
         from extractors import alerts, run
 
+        own, day = run.project(CONFIG), run.business_day(CONFIG)
         secrets = secrets_of("beyond_likes")
-        outcome = alerts.alert(run.project(CONFIG), run.business_day(CONFIG), secrets=secrets)
+        outcome = alerts.alert(own, day, secrets=secrets, german=NAMES)
         if outcome["errors"]:
             raise RuntimeError(" ".join(outcome["errors"]))
         return outcome

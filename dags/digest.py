@@ -20,7 +20,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from dags.shared import CONFIG, alert, configured, secrets_of, wants_alerts
@@ -29,9 +28,8 @@ TIMEZONE, _ = configured()
 
 with DAG(
     "beyond_likes_digest",
-    # It covers no interval: switched on, it waits for Monday.
+    # A trigger without a start date: switched on, it waits for Monday.
     schedule=CronTriggerTimetable("0 7 * * 1", timezone=TIMEZONE) if wants_alerts() else None,
-    start_date=pendulum.datetime(2026, 1, 1, tz=TIMEZONE),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=1),
@@ -44,9 +42,11 @@ with DAG(
     @task
     def send() -> dict[str, Any]:
         """The digest of the newest release, to all."""
+        from dashboard.german import NAMES
         from extractors import alerts, run
 
-        outcome = alerts.digest(run.project(CONFIG), secrets=secrets_of("beyond_likes"))
+        secrets = secrets_of("beyond_likes")
+        outcome = alerts.digest(run.project(CONFIG), secrets=secrets, german=NAMES)
         if outcome["errors"]:
             raise RuntimeError(" ".join(outcome["errors"]))
         return {"day": outcome["day"], "told": outcome["told"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -142,7 +142,7 @@ def alert(
 ) -> None:
     """Mail and post what changed in the published marts; what was told is not told again."""
     day = steps.business_day(config, date)
-    outcome = alerts.alert(steps.project(config), day, dry_run=dry_run)
+    outcome = alerts.alert(steps.project(config), day, german=_german(), dry_run=dry_run)
     if as_json:
         show.document(outcome)
     else:
@@ -155,7 +155,7 @@ def alert(
 @app.command()
 def digest(config: Config = SETTINGS, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Mail and post the weekly agenda: what is due, off target and was decided, by owner."""
-    outcome = alerts.digest(steps.project(config), dry_run=dry_run)
+    outcome = alerts.digest(steps.project(config), german=_german(), dry_run=dry_run)
     if as_json:
         show.document(outcome)
     elif dry_run:
@@ -247,6 +247,12 @@ def _page() -> steps.PageMaker:
     from dashboard.page import of_release
 
     return of_release
+
+
+def _german() -> Mapping[str, str]:
+    from dashboard.german import NAMES
+
+    return NAMES
 
 
 def _labels(items: dict[str, Any], source: str | None, names: Sequence[str]) -> set[str]:

@@ -58,7 +58,7 @@ class Alerts(BaseModel):
     rules: tuple[Rule, ...] = RULES
     mail: Mail | None = None
     webhook: SecretStr | None = None
-    language: Literal["de", "en"] = "en"
+    language: Literal["de", "en"] | None = None  # as the page, where it is not set
     link: str | None = Field(default=None, pattern="^https?://")
     ended: bool = True
     digest_to_owners: bool = False

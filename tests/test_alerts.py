@@ -79,6 +79,7 @@ def test_an_alert_says_what_how_sure_since_when_and_whom_to_ask(
           Two months running the whole 95% interval misses the target: 4.12 to 17.1, then 3.45 to 15.8. A KPI exactly on target, its events independent, does that in fewer than 3 of 100 years.
           Since 1 Sep 2026
           Ask: Ada, ada@acme.example
+          https://kpi.acme.example/review#kpi-hires
 
         Each of these is told once, and again when it changes.
         https://kpi.acme.example/review
@@ -401,10 +402,13 @@ def test_a_dry_run_sends_and_marks_nothing(desk: Desk, post_office: MailServer) 
 
 def test_german_is_written_not_translated(desk: Desk, post_office: MailServer) -> None:
     release(desk.home, "2026-11-22", **off_target(value=1240.5, unit="currency"))
-    desk.settings(post_office.port, "  language: de\n")
-    desk.night()
+    desk.settings(post_office.port, "language: de\n")
+    desk.night(german={"hires": "Einstellungen"})
     text = post_office.text()
-    assert "Hires aus Social Media: Ziel verfehlt. Oktober 2026: 1.240\u00a0€, das Ziel ist" in text
+    assert (
+        "Einstellungen aus Social Media: Ziel verfehlt. Oktober 2026: 1.240\u00a0€, das Ziel ist"
+        in text
+    )
     assert "Seit 01.09.2026\n  Wen fragen: Ada, ada@acme.example" in text
 
 
@@ -445,6 +449,17 @@ def test_a_notice_about_a_run_needs_the_webhook_alone(desk: Desk, platform: Plat
     desk.env = {"BEYOND_LIKES_ALERT_URL": platform.url + HOOK}
     assert alerts.notice(desk.project(), "nightly: failed.") == []
     assert json.loads(platform.calls[0].body) == {"text": "*nightly: failed.*"}
+
+
+def test_an_empty_variable_leaves_the_place_to_the_connection(
+    desk: Desk, platform: Platform
+) -> None:
+    platform.says(HOOK, "ok")
+    release(desk.home, "2026-11-22", **off_target())
+    desk.settings()
+    desk.env = {"BEYOND_LIKES_ALERT_URL": ""}
+    outcome = desk.night(secrets={"BEYOND_LIKES_ALERT_URL": platform.url + HOOK})
+    assert outcome["told"] == {"chat": 1}
 
 
 def test_figures_are_written_as_the_reader_writes_them() -> None:

@@ -81,7 +81,7 @@ def test_the_alert_comes_once_from_real_marts(company: Company, server: MailServ
     assert "June 2026: 450, the target is at least 600." in text
     assert "423.7 to 509.2, then 409.4 to 493.6." in text
     assert "Since 1 Mar 2026\n  Ask: Ada, ada@example.org" in text
-    assert "https://intranet.example/kpi_review.html" in text
+    assert "https://intranet.example/kpi_review.html#kpi-leads" in text
     (company.folder / "data" / "warehouse.duckdb").rename(company.folder / "data" / "away")
     again = company.run("alert", "--date", str(LAST), **PASSWORD)
     assert again.stdout.startswith("mail: nothing new\n"), "the warehouse is not needed"

@@ -107,11 +107,13 @@ class Told(ModuleType):
         self.calls: list[tuple[Any, ...]] = []
         self.errors: list[str] = []
 
-    def alert(self, own: Any, expected: date, *, secrets: Any) -> dict[str, Any]:
+    def alert(self, own: Any, expected: date, *, secrets: Any, german: Any) -> dict[str, Any]:
+        assert german["hires"] == "Einstellungen"
         self.calls.append(("alert", own.config.alerts, expected, secrets))
         return {"day": "2026-11-19", "holding": [], "told": {"mail": 1}, "errors": self.errors}
 
-    def digest(self, _own: Any, *, secrets: Any) -> dict[str, Any]:
+    def digest(self, _own: Any, *, secrets: Any, german: Any) -> dict[str, Any]:
+        assert german["hires"] == "Einstellungen"
         self.calls.append(("digest", secrets))
         return {"day": "2026-11-19", "text": "", "told": {"mail": 1}, "errors": self.errors}
 
@@ -319,6 +321,7 @@ def test_a_dead_mail_server_makes_the_digest_red_and_it_is_not_tried_again(
     told.errors = ["alerts.mail (mx:25): not reached (refused). Look at host:."]
     dag = parsed(DIGEST)
     assert type(dag.timetable).__name__ == "CronTriggerTimetable"
+    assert dag.start_date is None, "else last Monday's runs when it is switched on"
     assert str(dag.test().state) == "failed"
     assert [call[0] for call in told.calls].count("digest") == 1
 

@@ -58,14 +58,14 @@ def _message(
         f"KPI-Review, Stand {day}: Ziel verfehlt {off}, Reviews fällig {due}",
     )
     closing = words.say(
-        "Off target: the whole 95% interval misses the target (a sum or ratio without an interval "
-        "is judged by its value). Undecided: the interval holds the target. Before and after a "
-        "decision is an observation, not a proof.",
-        "Ziel verfehlt: das ganze 95-%-Intervall verfehlt das Ziel (Summen und Verhältnisse ohne "
-        "Intervall: der Wert). Unentschieden: das Ziel liegt im Intervall. Vorher und nachher ist "
-        "eine Beobachtung, kein Beweis.",
+        "On or off target: the whole 95% interval lies on that side (a sum or ratio without an "
+        "interval is judged by its value). Undecided: the interval holds the target. "
+        "Before and after a decision is an observation, not a proof.",
+        "Im Ziel oder verfehlt: das ganze 95-%-Intervall liegt auf dieser Seite (Summen und "
+        "Verhältnisse ohne Intervall: der Wert). Unentschieden: das Ziel liegt im Intervall. "
+        "Vorher und nachher ist eine Beobachtung, kein Beweis.",
     )
-    return Message(subject, tuple(sections), link, closing)
+    return Message(subject, tuple(sections), f"{link}#agenda" if link else None, closing)
 
 
 def _section(published: Published, owner: Owner, words: Words) -> Section:

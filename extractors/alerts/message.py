@@ -11,10 +11,11 @@ CHAT_LINES = 20  # chats cut what is longer
 
 @dataclass(frozen=True)
 class Line:
-    """One thing said, and what belongs to it: how sure, since when, whom to ask."""
+    """One thing said, what belongs to it (how sure, since when, whom to ask), where to see it."""
 
     what: str
     more: tuple[str, ...] = ()
+    link: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,13 @@ class Message:
             parts.append(f"<h2>{escape(section.title)}</h2>\n<ul>")
             for line in section.lines:
                 more = "".join(f"<br>\n<small>{escape(text)}</small>" for text in line.more)
+                more += f"<br>\n<small>{_anchor(line.link)}</small>" if line.link else ""
                 parts.append(f"<li><p><strong>{escape(line.what)}</strong>{more}</p></li>")
             parts.append("</ul>")
         if self.closing:
             parts.append(f"<p>{escape(self.closing)}</p>")
         if self.link:
-            parts.append(f'<p><a href="{escape(self.link)}">{escape(self.link)}</a></p>')
+            parts.append(f"<p>{_anchor(self.link)}</p>")
         return '<!doctype html>\n<meta charset="utf-8">\n' + "\n".join(parts) + "\n"
 
     @property
@@ -65,7 +67,8 @@ class Message:
             if section.title != title:
                 rows.append(f"*{_tame(section.title)}*")
                 title = section.title
-            rows.append("• " + _tame(" · ".join((line.what, *line.more))))
+            told = " · ".join((line.what, *line.more))
+            rows.append(f"• {_tame(told)}{f' · {line.link}' if line.link else ''}")
         if len(lines) > CHAT_LINES:
             rows.append(f"… +{len(lines) - CHAT_LINES}")
         return "\n".join([*rows, *([self.link] if self.link else [])])
@@ -75,9 +78,13 @@ class Message:
             yield from (section.title, "=" * len(section.title), "")
             for line in section.lines:
                 yield f"- {line.what}"
-                yield from (f"  {text}" for text in line.more)
+                yield from (f"  {text}" for text in (*line.more, line.link) if text)
                 yield ""
         yield from (text for text in (self.closing, self.link) if text)
+
+
+def _anchor(link: str) -> str:
+    return f'<a href="{escape(link)}">{escape(link)}</a>'
 
 
 def _tame(text: str) -> str:

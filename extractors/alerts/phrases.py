@@ -12,12 +12,13 @@ from extractors.alerts.words import Words
 Said = tuple[str, str]  # what is so, how sure that is
 
 
-def line(alert: Alert, words: Words) -> Line:
-    """Return an alert as the reader sees it."""
+def line(alert: Alert, words: Words, *, link: str | None = None) -> Line:
+    """Return an alert as the reader sees it, with the part of the page under `link` about it."""
     what, sure = PHRASES[alert.rule](alert, words)
     since = words.say("Since ", "Seit ") + words.day(alert.since)
     who = () if alert.rule == "late" else (words.who(alert.owner, alert.contact),)
-    return Line(what, (sure, since, *who))
+    part = PARTS.get(alert.rule, "coverage").format(thing=alert.thing)
+    return Line(what, (sure, since, *who), f"{link}#{part}" if link else None)
 
 
 def over(entry: Mapping[str, Any], words: Words) -> Line:
@@ -140,6 +141,7 @@ PHRASES: Mapping[str, Callable[[Alert, Words], Said]] = {
     "rejects": _rejects,
     "late": _late,
 }
+PARTS = {"kpi": "kpi-{thing}", "vanity": "vanity"}  # anchors of the review page
 OVER = {
     "kpi": (
         "no longer surely off target two months running.",

@@ -29,17 +29,19 @@ def alert(
     expected: date,
     *,
     secrets: Mapping[str, str] | None = None,
+    german: Mapping[str, str] | None = None,
     dry_run: bool = False,
 ) -> dict[str, Any]:
     """Tell each channel what it does not know yet of what the newest release says.
 
     Shape: {day, holding (all that holds now, as text), told {channel: messages}, errors}.
-    `expected` is the business day that should be out, `secrets` fill what the environment lacks.
+    `expected` is the business day that should be out, `secrets` fill what the environment lacks,
+    `german` names KPIs by key.
     `dry_run` sends and marks nothing: `told` is then the text that each channel would get, of
     `nobody` where there is none.
     Raises: UsageError when nobody is named to be told, FatalError without a readable release.
     """
-    settings, words = _settings(own)
+    settings, words = _settings(own, german or {})
     sends = _channels(own, settings, secrets or {}, needed=not dry_run)
     published = facts.read(own.config.home)
     clock = facts.Clock(expected, own.config.reject_limit)
@@ -70,13 +72,17 @@ def alert(
 
 
 def digest(
-    own: Project, *, secrets: Mapping[str, str] | None = None, dry_run: bool = False
+    own: Project,
+    *,
+    secrets: Mapping[str, str] | None = None,
+    german: Mapping[str, str] | None = None,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
     """Send the weekly digest, each time it is called, to all channels and, if set, to each owner.
 
     Shape: {day, text, told (channels and number of owners), errors}. Raises: as `alert`.
     """
-    settings, words = _settings(own)
+    settings, words = _settings(own, german or {})
     sends = _channels(own, settings, secrets or {}, needed=not dry_run)
     published = facts.read(own.config.home)
     message = agenda.digest(published, words, link=settings.link)
@@ -115,13 +121,14 @@ def notice(own: Project, text: str, *, secrets: Mapping[str, str] | None = None)
     return errors
 
 
-def _settings(own: Project) -> tuple[Alerts, Words]:
+def _settings(own: Project, german: Mapping[str, str]) -> tuple[Alerts, Words]:
     settings = own.config.alerts or Alerts()
-    return settings, Words(settings.language, own.config.currency)
+    return settings, Words(settings.language or own.config.language, own.config.currency, german)
 
 
 def _env(own: Project, secrets: Mapping[str, str]) -> Mapping[str, str]:
-    return {**secrets, **own.env}
+    set_ones = {name: value for name, value in own.env.items() if value}  # compose sets "" for none
+    return {**secrets, **set_ones}
 
 
 def _channels(
@@ -143,7 +150,7 @@ def _channels(
 
 
 def _written(news: News, words: Words, settings: Alerts) -> Message:
-    fresh = tuple(phrases.line(one, words) for one in news.fresh)
+    fresh = tuple(phrases.line(one, words, link=settings.link) for one in news.fresh)
     over = tuple(phrases.over(entry, words) for _, entry in news.over)
     sections = (
         Section(words.say("New or changed", "Neu oder verändert"), fresh),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,14 @@ HARD = "\u00a0"  # a blank at which no line breaks
 
 @dataclass(frozen=True)
 class Words:
-    """One language and currency. Unknown figures are a dash, never 0."""
+    """One language and currency. Unknown figures are a dash, never 0.
+
+    `german` has the names of KPIs by key; one that is not in it keeps the name of its definition.
+    """
 
     language: str = "en"
     currency: str = "EUR"
+    german: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, en: str, de: str) -> str:
         """Return the text in the language."""
@@ -30,7 +34,7 @@ class Words:
 
     def label(self, row: Any) -> str:
         """Return a KPI's name for people."""
-        return str(row.get(f"label_{self.language}") or row["label"])
+        return self.say(row["label"], self.german.get(row["kpi"]) or row["label"])
 
     def day(self, value: date | None) -> str:
         """Return a day, 23 Nov 2026 or 23.11.2026."""
