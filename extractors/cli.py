@@ -7,11 +7,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from extractors import alerts, checking, init, show
+from extractors import alerts, checking, init, postgres, show
 from extractors import run as steps
 from extractors.core.errors import ExtractError, UsageError
 from extractors.overview import overview
@@ -34,6 +34,10 @@ Day = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print it; send and mark nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+Target = Annotated[
+    Literal["postgres"] | None, typer.Option(help="Copy the release that is out there.")
+]
+Schema = Annotated[str, typer.Option(help="Where in that database.")]
 SETTINGS = Path("sources.yml")
 
 
@@ -126,8 +130,26 @@ def build(context: typer.Context, config: Config = SETTINGS, date: Day = None) -
 
 
 @app.command()
-def publish(config: Config = SETTINGS, as_json: Json = False) -> None:
-    """Write a release of the marts with its review page and swap `published` to it."""
+def publish(
+    config: Config = SETTINGS,
+    to: Target = None,
+    schema: Schema = postgres.SCHEMA,
+    as_json: Json = False,
+) -> None:
+    """Write a release of the marts with its review page and swap `published` to it.
+
+    With --to, write none: copy the tables of the one that is out, in one transaction. The database
+    is the one of BEYOND_LIKES_POSTGRES_URL.
+    """
+    if to:
+        done = postgres.publish(
+            steps.project(config), schema=schema, done=show.nothing if as_json else show.line
+        )
+        if as_json:
+            show.document(done)
+        else:
+            show.line("{business_date}: {tables} tables, {rows} rows in {schema}".format(**done))
+        return
     folder = steps.publish(config, page=_page())
     if as_json:
         show.document({"published": folder})
