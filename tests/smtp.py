@@ -21,6 +21,7 @@ class MailServer:
     user: str = "bot"
     password: str | None = None
     refuses: int | None = None  # the code that every recipient gets
+    gone: tuple[str, ...] = ()  # addresses that are not here
     tls: ssl.SSLContext | None = None
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
@@ -93,10 +94,11 @@ class _Handler(socketserver.StreamRequestHandler):
         self.say("235 welcome" if self.logged_in else f"535 {sent!r} is wrong")
 
     def recipient(self, rest: str) -> None:
-        if self.known.refuses:
-            self.say(f"{self.known.refuses} {rest} is not here")
+        address = rest.partition("<")[2].partition(">")[0]
+        if self.known.refuses or address in self.known.gone:
+            self.say(f"{self.known.refuses or 550} {rest} is not here")
         else:
-            self.to.append(rest.partition("<")[2].partition(">")[0])
+            self.to.append(address)
             self.say("250 ok")
 
     def take(self) -> None:

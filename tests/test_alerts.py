@@ -298,6 +298,20 @@ def test_a_refused_mail_says_the_code_and_what_to_do(
     assert desk.state()["kpi/hires"]["told"] == {}
 
 
+def test_one_address_that_is_gone_keeps_nobody_from_the_mail(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    release(desk.home, "2026-11-22", **off_target())
+    with mail_server(MailServer(gone=("left@acme.example",))) as server:
+        desk.settings(server.port)
+        file = desk.folder / "sources.yml"
+        file.write_text(file.read_text().replace("[team@", "[left@acme.example, team@"))
+        assert [desk.night()["told"]["mail"] for _ in range(2)] == [1, 0]
+    assert server.recipients == [["team@acme.example"]]
+    assert "1 recipients were refused. Mend to:." in caplog.text
+    assert "left@" not in caplog.text
+
+
 def test_names_from_platforms_are_escaped_in_the_mail(desk: Desk, post_office: MailServer) -> None:
     name = "<script>alert(1)</script>\r\nBcc: all@acme.example"
     release(desk.home, "2026-11-22", kpi_campaigns=[{**DOGS, "campaign": name}])

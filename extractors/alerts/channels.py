@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import smtplib
 import socket
 import ssl
@@ -19,6 +20,8 @@ from extractors.alerts.message import Message
 from extractors.config import Mail
 from extractors.core.errors import ExtractError, FatalError, RetriableError
 
+log = logging.getLogger(__name__)
+
 TIMEOUT_SECONDS = 20
 IMPLICIT_TLS = 465
 WEBHOOK = "alerts.webhook"
@@ -30,8 +33,9 @@ def mail(
 ) -> None:
     """Send one mail, as text and HTML, to `to`, by default to all that sources.yml names.
 
-    Raises: FatalError when the server refuses the login or every address; RetriableError when it
-    cannot be reached or breaks off. Its text has the server's codes, never its words.
+    Raises: FatalError when the server refuses the login or every address (of one among others
+    it logs a warning); RetriableError when it cannot be reached or breaks off. Its text has the
+    server's codes, never its words.
     """
     where = f"alerts.mail ({server.host}:{server.port})"
     if server.user and not password:
@@ -40,26 +44,33 @@ def mail(
     problem: ExtractError | None = None
     try:
         with _connected(server, password) as connection:
-            connection.send_message(_built(server, message, to or server.to))
-    except smtplib.SMTPAuthenticationError as error:
-        what = f"the login of {server.user} was refused ({error.smtp_code})"
-        problem = FatalError(where, what, f"Set {PASSWORD} anew, or user: in sources.yml")
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = ", ".join(sorted({str(code) for code, _ in error.recipients.values()}))
-        problem = FatalError(where, f"every recipient was refused ({codes})", "Mend to:")
-    except smtplib.SMTPNotSupportedError:
-        do = "Set starttls: and user: as the server offers them (port 465 is encrypted at once)"
-        problem = FatalError(where, "the server has no STARTTLS or no login", do)
-    except smtplib.SMTPResponseException as error:
-        what = f"the server refused the mail ({error.smtp_code})"
-        problem = RetriableError(where, what, "Ask who runs it; the next run tries again")
-    except ssl.SSLCertVerificationError as error:
-        what = f"its certificate is not trusted ({error.verify_message})"
-        problem = FatalError(where, what, "Name the host as in its certificate, or have it renewed")
+            refused = connection.send_message(_built(server, message, to or server.to))
+        if refused:  # the others have it: they must not get it again every night
+            log.warning("%s: %d recipients were refused. Mend to:.", where, len(refused))
     except (smtplib.SMTPException, OSError) as error:
-        problem = RetriableError(where, f"not reached ({_kind(error)})", _again("host: and port:"))
+        problem = _refused(where, server, error)
     if problem:  # raised here, so that no trace carries what the server said
         raise problem
+
+
+def _refused(where: str, server: Mail, error: Exception) -> ExtractError:
+    """Return what went wrong in our words: a server's own may repeat what it was sent."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        what = f"the login of {server.user} was refused ({error.smtp_code})"
+        return FatalError(where, what, f"Set {PASSWORD} anew, or user: in sources.yml")
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = ", ".join(sorted({str(code) for code, _ in error.recipients.values()}))
+        return FatalError(where, f"every recipient was refused ({codes})", "Mend to:")
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        do = "Set starttls: and user: as the server offers them (port 465 is encrypted at once)"
+        return FatalError(where, "the server has no STARTTLS or no login", do)
+    if isinstance(error, smtplib.SMTPResponseException):
+        what = f"the server refused the mail ({error.smtp_code})"
+        return RetriableError(where, what, "Ask who runs it; the next run tries again")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        what = f"its certificate is not trusted ({error.verify_message})"
+        return FatalError(where, what, "Name the host as in its certificate, or have it renewed")
+    return RetriableError(where, f"not reached ({_kind(error)})", _again("host: and port:"))
 
 
 def post(url: str, text: str) -> None:

@@ -6,16 +6,16 @@ neither the other channel nor the publish from their work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from extractors.alerts import agenda, channels, facts, phrases, rules, state
 from extractors.alerts.message import Line, Message, Section
 from extractors.alerts.rules import Alert
-from extractors.alerts.state import News
+from extractors.alerts.state import News, State
 from extractors.alerts.words import Words
-from extractors.config import Alerts
+from extractors.config import Alerts, Rule
 from extractors.core.errors import ExtractError, UsageError
 from extractors.project import Project
 
@@ -45,30 +45,48 @@ def alert(
     sends = _channels(own, settings, secrets or {}, needed=not dry_run)
     published = facts.read(own.config.home)
     clock = facts.Clock(expected, own.config.reject_limit)
-    ended = settings.rules if settings.ended else ()  # a rule switched off has not come true
-    told: dict[str, Any] = {}
-    errors = []
     with state.opened(own.config.home / STATE) as known:
         holding = known.seen(rules.found(published, clock, settings.rules), published.day)
         if dry_run:
-            for channel in sends or ("nobody",):
-                news = known.news(channel, holding, ended=ended)
-                told[channel] = _written(news, words, settings).text if news else ""
-            sends = {}
+            told = _would_tell(known, holding, sends or ("nobody",), settings, words)
+            errors: list[str] = []
         else:
-            known.keep(holding)
-        for channel, send in sends.items():
-            news = known.news(channel, holding, ended=ended)
-            try:
-                if news:
-                    send(_written(news, words, settings))
-            except ExtractError as error:
-                errors.append(str(error))
-                continue
-            known.note(channel, holding)
-            told[channel] = len(news.fresh) + len(news.over)
+            told, errors = _tell(known, holding, sends, settings, words)
     texts = [phrases.line(one, words).what for one in holding]
     return {"day": str(published.day), "holding": texts, "told": told, "errors": errors}
+
+
+def _would_tell(
+    known: State, holding: list[Alert], names: Iterable[str], settings: Alerts, words: Words
+) -> dict[str, Any]:
+    found = {name: known.news(name, holding, ended=_ended(settings)) for name in names}
+    return {
+        name: _written(news, words, settings).text if news else "" for name, news in found.items()
+    }
+
+
+def _tell(
+    known: State, holding: list[Alert], sends: Mapping[str, Send], settings: Alerts, words: Words
+) -> tuple[dict[str, Any], list[str]]:
+    """Send to each channel what is news to it, and mark it once the channel has taken it."""
+    told: dict[str, Any] = {}
+    errors = []
+    known.keep(holding)
+    for channel, send in sends.items():
+        news = known.news(channel, holding, ended=_ended(settings))
+        try:
+            if news:
+                send(_written(news, words, settings))
+        except ExtractError as error:
+            errors.append(str(error))
+            continue
+        known.note(channel, holding)
+        told[channel] = len(news.fresh) + len(news.over)
+    return told, errors
+
+
+def _ended(settings: Alerts) -> tuple[Rule, ...]:
+    return settings.rules if settings.ended else ()  # a rule switched off has not come true
 
 
 def digest(
