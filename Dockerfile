@@ -28,6 +28,7 @@ RUN .venv/bin/uv pip install --no-cache --python .venv/bin/python --require-hash
         -r requirements-server.lock
 COPY pyproject.toml requirements.in README.md LICENSE ./
 COPY extractors extractors
+COPY dashboard dashboard
 COPY sandbox sandbox
 COPY dbt_project dbt_project
 COPY dags dags

@@ -19,6 +19,7 @@ from extractors.project import FILE_SOURCES, Project, modules
 from extractors.starting import GOALS, Answers
 
 NONE = "none"
+LANGUAGES = ("en", "de")
 Words = list[str]
 
 
@@ -34,6 +35,8 @@ def init(
     ] = None,
     timezone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin.")] = None,
     currency: Annotated[str | None, typer.Option(help="Such as EUR.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of the review page: en or de.")] = None,
+    name: Annotated[str | None, typer.Option(help="The company's, over the review page.")] = None,
     folder: Annotated[str | None, typer.Option(help="Folder of exports.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -41,12 +44,13 @@ def init(
     """Set up a company: ask, write its files beside --config, check, say what is missing."""
     ask = _Asking(defaults=yes or as_json)
     given = _settings(setting or [])
+    said = {"timezone": timezone, "currency": currency, "language": language, "name": name,
+            "drop": folder}  # fmt: skip
     if config.exists():
         answers, unread = _kept(steps.project(config), goal or [], source or [], given)
-        said = {"timezone": timezone, "currency": currency, "drop": folder}
         unread += [f"{key}: {value}" for key, value in said.items() if value]
     else:
-        answers, unread = _answers(ask, goal, source, given, timezone, currency, folder), []
+        answers, unread = _answers(ask, goal, source, given, said), []
     files = starting.write(answers, config)
     own = steps.project(config)
     report = {"config": str(config), "files": files, **_missing(own, answers), "unread": unread}
@@ -95,7 +99,7 @@ class _Asking:
 
 def _answers(
     ask: _Asking, goal: Words | None, source: Words | None, given: dict[tuple[str, str], str],
-    timezone: str | None, currency: str | None, folder: str | None,
+    said: dict[str, str | None],
 ) -> Answers:  # fmt: skip
     goals = ask(
         "Goals that social media serve, by comma", "--goal", ",".join(goal) if goal else None,
@@ -110,12 +114,24 @@ def _answers(
         for key in starting.declared(name).settings:
             if (name, key) not in given:
                 text = f"{starting.declared(name).title}: {key} (empty: later)"
-                value = ask(text, f"--set {name}.{key}=", None, "", lambda _flag, text: text)
+                value = ask(text, f"--set {name}.{key}=", None, "", _as_said)
                 given = {**given, **({(name, key): value.strip()} if value.strip() else {})}
-    zone = ask("Time zone of the business", "--timezone", timezone, _machine_zone(), _zone)
-    money = ask("Currency of the business", "--currency", currency, "EUR", _currency)
-    where = ask("Folder of exports", "--folder", folder, "exports", lambda _flag, text: text)
-    return Answers(goals, sources, zone, money, where, given)
+    zone = ask("Time zone of the business", "--timezone", said["timezone"], _machine_zone(), _zone)
+    money = ask("Currency of the business", "--currency", said["currency"], "EUR", _currency)
+    tongue = ask("Language of the review page", "--language", said["language"], "en", _language)
+    name = ask("Name of the company (empty: none)", "--name", said["name"], "", _as_said)
+    where = ask("Folder of exports", "--folder", said["drop"], "exports", _as_said)
+    return Answers(goals, sources, zone, money, where, given, language=tongue, name=name.strip())
+
+
+def _as_said(_flag: str, text: str) -> str:
+    return text
+
+
+def _language(flag: str, text: str) -> str:
+    if (code := text.strip().lower()) not in LANGUAGES:
+        raise UsageError(flag, f"{text!r} is no language of the page", "Write en or de")
+    return code
 
 
 def _sources(ask: _Asking, goals: Sequence[str], source: Words | None) -> Words:

@@ -25,7 +25,7 @@ from kpi_scorecard order by goal, kpi
 """
 STATUS_STYLE = {"on_target": "green", "off_target": "red", "undecided": "yellow"}
 STATE_STYLE = {"broken": "red", "stale": "yellow", "waiting": "yellow", "fresh": "green"}
-STEP = re.compile(r"(\d+) of (\d+) (?!START)")  # dbt's message about a finished model or test
+STEP = re.compile(r"(\d+) of (\d+) (?!START|OK hook)")  # dbt: a finished model or test
 WIDE = 150  # columns where there is no terminal to ask
 
 

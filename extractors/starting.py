@@ -55,6 +55,8 @@ class Answers:
     folder: str
     settings: Mapping[tuple[str, str], str] = field(default_factory=dict)
     company: str = "company"
+    language: str = "en"
+    name: str = ""
 
 
 def declared(name: str) -> Source:
@@ -119,6 +121,8 @@ def settings(answers: Answers, folder: Path) -> str:
         "home: data  # everything that a run makes",
         f"timezone: {answers.timezone}  # where the business cuts its days",
         f"currency: {answers.currency}",
+        f"language: {answers.language}  # that the review page opens in: en or de",
+        *([f"name: {json.dumps(answers.name, ensure_ascii=False)}"] if answers.name else []),
         f"company: {answers.company}  # targets, owners, campaigns, reviews: see its README.md",
         f"drop: {json.dumps(answers.folder, ensure_ascii=False)}  # exports, named like what they"
         " hold: applications*.csv, costs*.xlsx",

@@ -84,18 +84,19 @@ def test_the_own_export_how_to_leads_to_a_kpi(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "how-to" / "own-export.md").read_text(encoding="utf-8")
     company = Company(tmp_path)
     text = page.partition("## Without a mapping")[0]
-    scripts, own = [], company.folder / "own"
+    said, own = [], company.folder / "own"
     for before, block in itertools.pairwise(text.split("```")):
         language, _, body = block.partition("\n")
         named = re.findall(r"`(own/[\w./-]+)`", before)
         if language == "sh":
-            scripts.append(body)
             done = bash(company, body)
+            said.append(done.stdout)
             assert done.returncode == 0, done.stdout + done.stderr
         elif named and not before.startswith(("sh\n", "yaml\n")):
             company.write(named[-1], body)
-    assert len(scripts) == 3
-    assert "file_drop" in done.stdout
+    assert len(said) == 3
+    assert said[1].count("models and tests") == 5
+    assert re.search(r"^file_drop +fresh ", said[2], re.MULTILINE)
     assert rows(
         own / "data" / "published" / "marts.duckdb",
         "select slice_value, numerator from kpi_values where kpi = 'hires' and slice = 'platform'"

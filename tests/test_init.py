@@ -22,7 +22,7 @@ from sandbox.serve import running
 from tests.company import COMMAND, Company
 
 FLAGS = ("--goal", "recruiting", "--source", "none", "--timezone", "Europe/Berlin", "--currency",
-         "EUR", "--folder", "exports")  # fmt: skip
+         "EUR", "--language", "de", "--name", "Acme", "--folder", "exports")  # fmt: skip
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_every_question_has_a_flag(company: Company) -> None:
     written = yaml.safe_load((company.folder / "sources.yml").read_text())
     assert written == {
         "home": "data", "timezone": "Europe/Berlin", "currency": "EUR", "company": "company",
-        "drop": "exports", "sources": {"file_drop": {}},
+        "language": "de", "name": "Acme", "drop": "exports", "sources": {"file_drop": {}},
     }  # fmt: skip
     assert (company.folder / "exports").is_dir()
     assert "recruiting: no system. Put applications*.csv into exports" in done.stdout
@@ -53,17 +53,18 @@ def test_every_question_has_a_flag(company: Company) -> None:
 
 def test_the_questions_in_order(company: Company) -> None:
     """Recruiting alone: no question about a CRM; an unknown zone is asked again."""
-    answers = "recruiting\nlinkedin\nnone\ngreenhouse\nnone\n77\nBerlin\nEurope/Berlin\nusd\nin\n"
-    done = typed(company, answers)
+    words = "recruiting linkedin none greenhouse none 77 Berlin Europe/Berlin usd fr de"
+    done = typed(company, words.replace(" ", "\n") + "\n\nin\n")
     assert done.returncode == 0, done.stderr + done.stdout
     assert "Systems of crm" not in done.stdout
     assert "'Berlin' is no IANA time zone. Write one such as Europe/Berlin." in done.stdout
     written = yaml.safe_load((company.folder / "sources.yml").read_text())
     assert written["sources"] == {"file_drop": {}, "linkedin": {"organization": "77"},
                                   "greenhouse": {}}  # fmt: skip
-    assert [written[key] for key in ("timezone", "currency", "drop")] == [
-        "Europe/Berlin", "USD", "in"
+    assert [written[key] for key in ("timezone", "currency", "language", "drop")] == [
+        "Europe/Berlin", "USD", "de", "in"
     ]  # fmt: skip
+    assert "name" not in written
 
 
 def test_an_answer_that_does_not_come_names_its_flag(company: Company) -> None:
@@ -80,6 +81,7 @@ def test_an_answer_that_does_not_come_names_its_flag(company: Company) -> None:
         (("--source", "linkedn"), "--source: 'linkedn' is unknown. Write linkedin."),
         (("--timezone", "Berlin"), "--timezone: 'Berlin' is no IANA time zone."),
         (("--currency", "€"), "--currency: '€' is no currency. Write its three letters"),
+        (("--language", "fr"), "--language: 'fr' is no language of the page. Write en or de."),
         (("--set", "linkedin"), "--set linkedin: not a setting."),
         (("--set", "x.y=1"), "--set x: this system was not chosen. Add --source x."),
     ],
