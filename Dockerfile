@@ -10,6 +10,7 @@ RUN python -m venv .venv \
         -r requirements-server.lock
 COPY pyproject.toml requirements.in README.md LICENSE ./
 COPY extractors extractors
+COPY dashboard dashboard
 COPY dbt_project dbt_project
 COPY dags dags
 RUN .venv/bin/uv pip install --no-cache --python .venv/bin/python --no-deps --no-build-isolation --editable .
