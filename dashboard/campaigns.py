@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from dashboard import charts, words
 from dashboard.findings import levers as say_lever
+from dashboard.funnels import wilson
 from dashboard.marts import Marts
 from dashboard.numbers import DASH, Formats, number
 from dashboard.texts import Text, joined, plain, say
@@ -94,6 +95,10 @@ def _side_by_side(two: tuple[Row, Row], names: dict[str, str], formats: Formats)
     def bars(key: str, unit: str, marks: tuple[str, str] = ("", "")) -> list[tuple[Text, Markup]]:
         return _bars([row[key] for row in two], unit, formats, marks)
 
+    rates = [
+        (joined([text, _rate_interval(row, formats)]), bar)
+        for row, (text, bar) in zip(two, bars("outcome_rate", "rate", marks), strict=True)
+    ]
     return {
         "names": [
             (row["campaign"], joined([_platform(row, names), row["audience"] or ""], ", "))
@@ -101,11 +106,19 @@ def _side_by_side(two: tuple[Row, Row], names: dict[str, str], formats: Formats)
         ],
         "metrics": [(name, bars(key, "count")) for key, name in METRICS],
         "kpis": [
-            (words.word(words.OUTCOMES, two[0]["goal"]), bars("outcomes", "count", marks)),
-            (Text("Outcome rate", "Ergebnisquote"), bars("outcome_rate", "rate", marks)),
+            (words.word(words.OUTCOMES, two[0]["goal"]), bars("outcomes", "count")),
+            (Text("Outcome rate, interval", "Ergebnisquote, Intervall"), rates),
             (Text("Cost per outcome", "Kosten je Ergebnis"), bars("cost_per_outcome", "currency")),
         ],
     }
+
+
+def _rate_interval(row: Row, formats: Formats) -> Text:
+    """Return the interval of outcomes per click, so that a small campaign is seen as such."""
+    count, clicks = row["outcomes"], row["clicks"]
+    if not clicks or count is None or not 0 <= count <= clicks or row["outcome_rate"] is None:
+        return Text("", "")
+    return say("({i})", "({i})", i=formats.interval(*wilson(count, clicks), "rate"))
 
 
 def _bars(

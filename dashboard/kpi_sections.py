@@ -58,6 +58,7 @@ def _section(
         "young": any(not one["mature"] and one["value"] is not None for one in rows),
         "definition": meaning(row, definition),
         "breaks": [text for _, text in found],
+        "month": month(row["period_start"]),
         "platforms": platforms(marts, row, names, formats),
         "targets": _targets(rows, unit, formats),
         "decisions": [decision(i, one, formats, {}) for i, one in enumerate(decisions, 1)],

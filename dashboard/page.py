@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -54,7 +55,7 @@ def _views(file: Path, about: About) -> dict[str, Any]:
     names = scorecard.names_of(found)
     rows = [{**view["row"], "status": _code(view)} for view in views]
     labels = {row["platform"]: row["label"] for row in found.names}
-    sources = reviews.coverage(found, formats)
+    sources = reviews.coverage(found, formats, ZoneInfo(about.timezone))
     effects = [
         kpi_sections.decision(i, row, formats, names) for i, row in enumerate(found.effects, 1)
     ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dashboard import words
 from dashboard.findings import kpis as say_kpi
@@ -20,18 +21,18 @@ NOT_CONNECTED = "none"
 FILES = "file_drop"
 
 
-def coverage(marts: Marts, formats: Formats) -> Row:
+def coverage(marts: Marts, formats: Formats, zone: ZoneInfo) -> Row:
     """Return one row a department and source, the ones that need work first."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in marts.coverage:
         groups.setdefault((row["department"], row["source"]), []).append(row)
-    rows = [_source(key, streams, formats) for key, streams in groups.items()]
+    rows = [_source(key, streams, formats, zone) for key, streams in groups.items()]
     order = ("nod", *WORST)
     rows.sort(key=lambda row: (order.index(row["state"]), str(row["name"].en).lower()))
     return {"finding": say_review.coverage(rows), "rows": rows, "audit": _audit(marts)}
 
 
-def _source(key: tuple[str, str], streams: list[Row], formats: Formats) -> Row:
+def _source(key: tuple[str, str], streams: list[Row], formats: Formats, zone: ZoneInfo) -> Row:
     department, source = key
     states = [say_review.source_state(row) for row in streams]
     state = next((one for one in ("nod", *WORST) if one in states), "on")
@@ -48,11 +49,16 @@ def _source(key: tuple[str, str], streams: list[Row], formats: Formats) -> Row:
         "state": state,
         "word": say_review.STATES[state],
         "age": _age(max(days)) if days and state == "imm" else Text("", ""),
-        "loaded": moment(max(loaded)) if loaded else Text("never", "nie"),
+        "loaded": moment(_local(max(loaded), zone)) if loaded else Text("never", "nie"),
         "share": DASH if share is None else formats.amount(share, "rate"),
         "advice": joined([one for one in advice if one]),
         "who": person(asked["contact_name"], asked["contact"], None),
     }
+
+
+def _local(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return a moment of the marts, which are in UTC, on the company's clock."""
+    return at.replace(tzinfo=UTC).astimezone(zone)
 
 
 def _name(source: str, streams: list[Row]) -> Text:

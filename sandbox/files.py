@@ -20,6 +20,7 @@ from sandbox.truth import as_json, count
 SETTINGS = """\
 # Written by `beyond-likes sandbox serve`: the simulated company's settings.
 home: data
+name: Acme (simulated)
 timezone: {timezone}
 currency: {currency}
 company: company

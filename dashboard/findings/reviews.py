@@ -92,7 +92,8 @@ def effects(rows: Sequence[Row]) -> Text:
             "No decision is recorded; company/kpi_reviews.csv keeps them.",
             "Keine Entscheidung ist festgehalten; company/kpi_reviews.csv bewahrt sie.",
         )
-    count = {k: sum(1 for r in rows if judged(r) == k) for k in ("up", "down", "eq", "imm", "nod")}
+    kinds = ["so far" if _unfinished(row) else judged(row) for row in rows]
+    count = {k: kinds.count(k) for k in ("up", "down", "eq", "so far", "imm", "nod")}
     shown = [
         say("{n} surely better", "{n} sicher besser", n=spelled(count["up"])),
         say("{n} surely worse", "{n} sicher schlechter", n=spelled(count["down"])),
@@ -101,6 +102,7 @@ def effects(rows: Sequence[Row]) -> Text:
             "{n} ohne belegten Unterschied",
             n=spelled(count["eq"]),
         ),
+        say("{n} with a window that still grows", "{n} vorläufig", n=spelled(count["so far"])),
         say("{n} too early", "{n} zu früh", n=spelled(count["imm"])),
         say("{n} not measurable", "{n} nicht messbar", n=spelled(count["nod"])),
     ]
@@ -113,6 +115,11 @@ def effects(rows: Sequence[Row]) -> Text:
         else say("{n} decisions", "{n} Entscheidungen", n=number(len(rows))),
         x=listed(parts),
     )
+
+
+def _unfinished(row: Row) -> bool:
+    """Whether a verdict may still change: weekly looks give one by chance in 15 of 100 cases."""
+    return judged(row) in ("up", "down") and not row["is_final"]
 
 
 def source_state(row: Row) -> str:

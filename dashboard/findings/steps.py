@@ -32,12 +32,12 @@ def funnel(social: Row | None, conventional: Row | None, formats: Formats) -> Te
         return said
     beside = formats.amount(conventional["rate"], "rate")
     if social["low"] > conventional["high"] or social["high"] < conventional["low"]:
-        more = Text("more", "mehr") if social["low"] > conventional["high"] else None
+        more = social["low"] > conventional["high"]
         return said + say(
-            " Conventional channels: {r}; social brings {w} of them there.",
-            " Konventionelle Kanäle: {r}; Social bringt anteilig {w} dorthin.",
+            " Conventional channels: {r}; the share through social media is surely {w}.",
+            " Konventionelle Kanäle: {r}; der Anteil über Social Media ist sicher {w}.",
             r=beside,
-            w=more or Text("fewer", "weniger"),
+            w=Text("larger", "größer") if more else Text("smaller", "kleiner"),
         )
     return said + say(
         " Conventional channels: {r}; the intervals touch, a difference is not shown.",

@@ -75,6 +75,10 @@ def test_a_reader_finds_in_a_minute_what_how_sure_since_when_whom_and_what_to_tr
     assert '<a href="mailto:hr@acme.example">HR Lead</a>' in page
 
 
+def test_times_are_on_the_company_s_clock(page: str) -> None:
+    assert "19.11.2026, 05:09" in words(page, "de")  # 04:09 UTC
+
+
 def test_german_readers_read_german(page: str) -> None:
     said = words(page, "de")
     for sentence in (
