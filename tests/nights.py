@@ -34,6 +34,10 @@ class Marts:
             "create or replace table marts.fct_orders as"
             f" select range as order_id, date '{night}' as night {more} from range({rows})"
         )
+        return self.publish()
+
+    def publish(self) -> Path:
+        """Publish the marts as they are."""
         return release.publish(self.db, self.home, self.home / "manifest.json")
 
     def describe(self, table: str, text: str, **columns: str) -> None:
