@@ -1,0 +1,106 @@
+"""DuckDB, pandas and Polars open the published folder while fifty nights are published."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.nights import FIRST, Marts
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "tests" / "clients" / "published.py"
+CLIENTS = ROOT / ".venv-clients" / "bin" / "python"
+LIBRARIES = {"duckdb": Path(sys.executable), "pandas": CLIENTS, "polars": CLIENTS}
+NIGHTS = 50
+PATIENCE_SECONDS = 60.0
+
+
+def missing(library: str, python: Path) -> bool:
+    needs = f"import {library}" if library != "pandas" else "import pandas, pyarrow"
+    return not python.exists() or bool(
+        subprocess.run([str(python), "-c", needs], capture_output=True, check=False).returncode
+    )
+
+
+class Reader:
+    """One library in a process of its own, looking all the time."""
+
+    def __init__(self, library: str, python: Path, folder: Path) -> None:
+        self.library = library
+        self.process = subprocess.Popen(
+            [str(python), str(SCRIPT), library, str(folder)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.looks: list[list[Any]] = []
+        self.thread = threading.Thread(target=self._listen)
+        self.thread.start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.looks.append(json.loads(line))
+
+    def looked_since(self, moment: float) -> None:
+        """Wait until a look that began after `moment` is over."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not self.looks or self.looks[-1][0] < moment:
+            assert time.monotonic() < until, f"{self.library} does not look"
+            time.sleep(0.001)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.thread.join()
+        self.process.wait()
+
+
+def test_readers_see_one_night_or_the_next_of_fifty(tmp_path: Path) -> None:
+    """No error and no mixture. A release stays for two more publishes: nobody may need longer."""
+    absent = [name for name, python in LIBRARIES.items() if missing(name, python)]
+    if absent and os.environ.get("CI") == "true":
+        pytest.fail(f"not in .venv-clients: {', '.join(absent)} (make test sets it up)")
+    marts = Marts(tmp_path / "data")
+    marts.release(rows=100)
+    out = [time.monotonic()]
+    with ExitStack() as stack:
+        readers = [
+            stack.enter_context(Reader(name, python, tmp_path / "data" / "published"))
+            for name, python in LIBRARIES.items()
+            if name not in absent
+        ]
+        for number in range(1, NIGHTS):
+            for reader in readers:
+                reader.looked_since(out[-2] if number > 1 else 0)
+            marts.release(FIRST + timedelta(days=number), rows=100 + number)
+            out.append(time.monotonic())
+        for reader in readers:
+            reader.looked_since(out[-1])
+    for reader in readers:
+        assert [look for look in reader.looks if not whole(look)] == [], reader.library
+        nights = [look[1] for look in reader.looks]
+        assert nights == sorted(nights)
+        assert len(set(nights)) > 10
+        assert nights[-1] == "2026-12-20"
+    if absent:
+        pytest.skip(f"only some read; not in .venv-clients: {', '.join(absent)}")
+
+
+def whole(look: list[Any]) -> bool:
+    """Tell whether all that a look found is of one night."""
+    if len(look) != 5:
+        return False
+    _, night, low, high, rows = look
+    return bool(night == low == high and rows == 100 + (date.fromisoformat(night) - FIRST).days)
