@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -115,8 +116,10 @@ def _side_by_side(two: tuple[Row, Row], names: dict[str, str], formats: Formats)
 
 def _rate_interval(row: Row, formats: Formats) -> Text:
     """Return the interval of outcomes per click, so that a small campaign is seen as such."""
-    count, clicks = row["outcomes"], row["clicks"]
-    if not clicks or count is None or not 0 <= count <= clicks or row["outcome_rate"] is None:
+    count, clicks, rate = row["outcomes"], row["clicks"], row["outcome_rate"]
+    if rate is None or not clicks or not 0 <= count <= clicks:
+        return Text("", "")
+    if not math.isclose(rate, count / clicks):  # per reaction, where the goal has no clicks
         return Text("", "")
     return say("({i})", "({i})", i=formats.interval(*wilson(count, clicks), "rate"))
 

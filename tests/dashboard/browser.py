@@ -16,7 +16,7 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds: this many only on a busy machine
 
 
 class Tab:

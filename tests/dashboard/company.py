@@ -107,11 +107,13 @@ def small() -> dict[str, list[Row]]:
               (("cost_per_lead", 1234.5), ("resolution_rate", 0.9), ("satisfaction", 4.2))),
         ],
         "kpi_campaigns": [
-            _campaign("Be part of the team", likes=200, comments=50, outcomes=4, outcome_rate=0.003,
-                      engagement_percentile=92, outcome_percentile=8, vanity_gap=84,
+            _campaign("Be part of the team", likes=200, comments=50, outcomes=4,
+                      outcome_rate=4 / 1240, engagement_percentile=92,
+                      outcome_percentile=8, vanity_gap=84,
                       vanity_verdict="confirmed"),
-            _campaign("Salary in the post", likes=23, comments=2, outcomes=14, outcome_rate=0.032,
-                      engagement_percentile=15, outcome_percentile=100, vanity_gap=-85,
+            _campaign("Salary in the post", likes=23, comments=2, clicks=440, outcomes=14,
+                      outcome_rate=14 / 440, engagement_percentile=15,
+                      outcome_percentile=100, vanity_gap=-85,
                       vanity_verdict="no"),
         ],
         "kpi_levers": [

@@ -75,6 +75,12 @@ def test_a_reader_finds_in_a_minute_what_how_sure_since_when_whom_and_what_to_tr
     assert '<a href="mailto:hr@acme.example">HR Lead</a>' in page
 
 
+def test_a_campaign_s_rate_stands_beside_its_interval(page: str) -> None:
+    said = words(page, "en")
+    assert "0.32% (0.13–0.83%)" in said  # 4 of 1,240
+    assert "3.2% (1.9–5.3%)" in said  # 14 of 440
+
+
 def test_times_are_on_the_company_s_clock(page: str) -> None:
     assert "19.11.2026, 05:09" in words(page, "de")  # 04:09 UTC
 
