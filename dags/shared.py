@@ -14,7 +14,7 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 CONFIG = os.environ.get("BEYOND_LIKES_CONFIG") or str(Path(__file__).parents[1] / "sources.yml")
-MARTS = Asset("beyond_likes_published")  # what `publish` makes and the alerts wait for
+MARTS = Asset("beyond_likes_published")  # what `publish` makes; alerts and the copy wait for it
 FATAL = RetryRule("extractors.core.errors.FatalError", RetryAction.FAIL, reason="retry is useless")
 
 DEFAULTS: dict[str, Any] = {
@@ -50,6 +50,13 @@ def wants_alerts() -> bool:
     from extractors.run import project
 
     return project(CONFIG).config.alerts is not None
+
+
+def wants_postgres() -> bool:
+    """Return whether the environment or .env names a PostgreSQL; else nothing is scheduled."""
+    from extractors.run import project
+
+    return bool(project(CONFIG).env.get("BEYOND_LIKES_POSTGRES_URL"))
 
 
 def alert(context: Any) -> None:

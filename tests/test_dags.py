@@ -21,6 +21,7 @@ FILE = ROOT / "dags" / "nightly.py"
 STORIES = ROOT / "dags" / "stories.py"
 ALERTS = ROOT / "dags" / "alerts.py"
 DIGEST = ROOT / "dags" / "digest.py"
+POSTGRES = ROOT / "dags" / "postgres.py"
 LABELS = {"shop": ["shop.orders", "shop.refunds"], "file_drop": ["file_drop"]}
 BETWEEN = {"first": "2026-11-19", "last": "2026-11-19", "cursor": None}
 DEAD = FatalError("shop.orders", "token refused (401)", 'Renew the key in connection "shop"')
@@ -57,10 +58,11 @@ class Night(ModuleType):
         self.load_errors: list[str] = []
         self.short: list[str] = ["shop.orders"]
         self.alerts: str | None = "a section"
+        self.env: dict[str, str] = {}
 
     def project(self, _file: str) -> Any:
         config = SimpleNamespace(timezone="Europe/Berlin", alerts=self.alerts)
-        return SimpleNamespace(config=config)
+        return SimpleNamespace(config=config, env=self.env)
 
     def source_labels(self, _file: str) -> dict[str, list[str]]:
         return LABELS
@@ -330,6 +332,29 @@ def test_without_a_section_alerts_nobody_is_told_on_schedule(airflow: Path, nigh
     night.alerts = None
     assert type(parsed(ALERTS).timetable).__name__ == "NullTimetable"
     assert type(parsed(DIGEST).timetable).__name__ == "NullTimetable"
+
+
+def test_the_publish_starts_the_copy_where_a_database_is_named(
+    airflow: Path, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert type(parsed(POSTGRES).timetable).__name__ == "NullTimetable"
+    night.env = {"BEYOND_LIKES_POSTGRES_URL": "postgresql://u:p@127.0.0.1:1/d"}
+    copies = []
+
+    def publish(own: Any) -> dict[str, Any]:
+        copies.append(own.env)
+        return {"tables": 2}
+
+    stand_in = ModuleType("extractors.postgres")
+    stand_in.__dict__["publish"] = publish
+    stand_in_for("postgres", stand_in, monkeypatch)
+    dag = parsed(POSTGRES)
+    names = [asset.name for asset in dag.timetable.asset_condition.objects]
+    assert names == ["beyond_likes_published"]
+    assert "When it fails" in dag.doc_md
+    assert [task.pool for task in dag.tasks] == ["default_pool"], "the warehouse stays closed"
+    assert str(dag.test().state) == "success"
+    assert copies == [night.env]
 
 
 def test_a_failed_and_a_late_run_are_told_by_airflows_own_means(
