@@ -9,7 +9,7 @@ STAMP := .venv/.ready-$(shell cat $(LOCKS) pyproject.toml | cksum | cut -d' ' -f
 PEERS := .venv-peers/.ready-$(shell cat requirements-peers.lock | cksum | cut -d' ' -f1)
 CLIENTS := .venv-clients/.ready-$(shell cat requirements-clients.lock | cksum | cut -d' ' -f1)
 BROWSER := .venv-browser/.ready-$(shell cat requirements-browser.lock | cksum | cut -d' ' -f1)
-CONNECTORS := airbyte tap-zendesk tap-linkedin-ads
+CONNECTORS := airbyte tap-zendesk tap-linkedin-ads superset
 SAY := printf '\n== %s\n'
 
 .PHONY: help setup run test lint prove clients up bench docs lock
@@ -88,7 +88,7 @@ prove: $(STAMP) ## long: 40 kills of a night, 40 companies and all sources again
 	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.mutate
 
-clients: $(STAMP) ## long: whole connectors of others (Airbyte, Singer) read the sandbox
+clients: $(STAMP) ## long: connectors of others (Airbyte, Singer) read the sandbox, Superset the marts
 	@for name in $(CONNECTORS); do \
 	  $(SAY) "setup: .venv-$$name"; \
 	  [ -x .venv-$$name/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-$$name; \
@@ -96,7 +96,7 @@ clients: $(STAMP) ## long: whole connectors of others (Airbyte, Singer) read the
 	    -r requirements-$$name.lock --quiet || exit 1; \
 	done
 	@$(SAY) "connectors read, and so do we"
-	@BEYOND_LIKES_CONNECTORS=true $(BIN)/python -m pytest tests/test_connectors.py $(PYTEST)
+	@BEYOND_LIKES_CONNECTORS=true $(BIN)/python -m pytest tests/test_connectors.py tests/test_readers.py $(PYTEST)
 
 up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C; CONFIG=own/sources.yml
 	@$(BIN)/python scripts/local_airflow.py up $(if $(CONFIG),--config $(CONFIG))
@@ -112,7 +112,7 @@ docs: $(STAMP) ## the reference made from the code
 
 lock: $(STAMP) ## renew the lock files from their .in files
 	@for name in requirements requirements-server requirements-lint requirements-setup \
-	  requirements-peers-build requirements-peers requirements-clients requirements-superset \
+	  requirements-peers-build requirements-peers requirements-clients \
 	  $(CONNECTORS:%=requirements-%); do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done

@@ -1,8 +1,8 @@
 """Reads a published folder with one library until its input ends: `published.py LIBRARY FOLDER`.
 
-Runs in .venv-clients, for DuckDB in .venv. Writes one JSON line a look: when it began (seconds of
-the machine's clock), then the night of the scorecard, first and last night and rows of the orders;
-or the error.
+Runs in .venv-clients, for DuckDB in .venv, for Superset in .venv-superset. Writes one JSON line a
+look: when it began (seconds of the machine's clock), then the night of the scorecard, first and
+last night and rows of the orders; or the error.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,38 @@ def by_polars(published: Path) -> tuple[Any, Any, Any, int]:
     return night, orders["night"].min(), orders["night"].max(), orders.height
 
 
-LOOKS: dict[str, Look] = {"duckdb": by_duckdb, "pandas": by_pandas, "polars": by_polars}
+@cache
+def superset() -> Any:
+    """Superset itself, its settings in the environment."""
+    from superset.app import create_app
+
+    return create_app()
+
+
+def by_superset(published: Path) -> tuple[Any, Any, Any, int]:
+    """Ask as SQL Lab and charts do; the database is known to it by name."""
+    with superset().app_context():
+        from superset import db
+        from superset.models.core import Database
+
+        marts = db.session.query(Database).filter_by(database_name="beyond-likes").one()
+        assert f"{published}/marts.duckdb" in marts.sqlalchemy_uri
+        scorecard = "(select night from kpi_scorecard) as night"
+        found = marts.get_df(
+            f"select {scorecard}, min(night) as low, max(night) as high, count(*) as n"
+            " from fct_orders",
+            schema="main",
+        )
+    night, low, high, rows = found.iloc[0]
+    return night, low, high, int(rows)
+
+
+LOOKS: dict[str, Look] = {
+    "duckdb": by_duckdb,
+    "pandas": by_pandas,
+    "polars": by_polars,
+    "superset": by_superset,
+}
 
 
 def main(library: str, folder: str) -> None:
