@@ -244,12 +244,12 @@ def test_a_changed_table_that_a_reader_holds_makes_nobody_wait(
         holder.run(f"select count(*) from {SCHEMA}.fct_orders")
         other.start()
         with pytest.raises(RetriableError, match="fct_orders: columns changed, but readers hold"):
-            postgres.copy(marts.release(more=", 1 as new"), server.url(), patience=1.0)
+            postgres.copy(marts.release(more=", 1 as new"), server.url(), patience=3.0)
         other.over.set()
         other.join()
         holder.run("commit")
     assert other.wrong == []
-    assert other.slowest < 0.9
+    assert other.slowest < 2.5, "it waited behind the publish"
     postgres.copy(marts.release(more=", 1 as new"), server.url())
     assert server.rows(f"select sum(new) from {SCHEMA}.fct_orders") == [[ROWS]]
 
