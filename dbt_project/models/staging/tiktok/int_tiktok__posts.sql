@@ -19,7 +19,7 @@ stg_tiktok__videos as (
 
 final as (
 
-    -- url: the link that the caption carries, because campaigns are read from it; else its own page.
+    -- url: the link that the caption carries, as campaigns are read from it; else its own page.
     select
         'tiktok' as system,
         'tiktok' as platform,
