@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
 from extractors import run
+from extractors.core.errors import FatalError
 from tests.company import Company, parsed
 
+# Their rows have no key. The facts and dimensions made of them do.
+UNGRAINED = {
+    "int_claimed_conversions__in_ads",
+    "int_claimed_conversions__unioned",
+    "int_ga4__claimed_conversions",
+    "int_journeys__touched",
+    "source_map",
+    "stg_ops__rejected_rows",
+}
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 
 
@@ -55,6 +68,26 @@ def test_every_table_and_column_that_is_published_is_described(built: Path) -> N
     assert silent == []
     ungrained = [t["name"] for t in tables if not t["description"].startswith("One row per ")]
     assert ungrained == []
+
+
+def test_every_model_says_what_one_row_is(built: Path) -> None:
+    manifest = json.loads((built / "dbt" / "target" / "manifest.json").read_text("utf-8"))
+    rows = [n for n in manifest["nodes"].values() if n["resource_type"] in ("model", "seed")]
+    assert len(rows) > 200
+    without = {node["name"] for node in rows if not node["config"]["meta"].get("grain")}
+    assert without == UNGRAINED
+
+
+def test_rows_that_break_the_grain_end_the_build(built: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(built, data, ignore=shutil.ignore_patterns("published", "releases"))
+    with duckdb.connect(str(data / "warehouse.duckdb")) as db:
+        rows = "('*', 'Fax', 'fax'), ('*', 'Fax', 'phone'), ('zendesk', null, 'phone')"
+        db.execute(f"insert into raw.company__source_map (system, value, platform) values {rows}")
+    settings = shutil.copy(built.parent / "sources.yml", tmp_path)
+    promise = 'stg_company__source_map: 2 keys break its promise "One row per system, value": *, Fax'
+    with pytest.raises(FatalError, match=re.escape(promise)):
+        run.build(settings, "2026-06-30", ("--select", "stg_company__source_map"))
 
 
 def test_every_published_table_has_a_reader_and_an_owner(built: Path) -> None:
