@@ -87,6 +87,7 @@ class Platform:
 def _handler(known: Platform) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else a body waits 40 ms for the headers' receipt
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
