@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.run import source_labels
+from sandbox.company.systems import STACK
 from sandbox.serve import running
 from tests.readers import Readers, digest, tables
 
@@ -168,8 +169,11 @@ class Trial:
 class Proof:
     """A company, its home after the night before DAY, and what a quiet night of DAY publishes."""
 
-    def __init__(self, folder: Path, *, seed: int, days: int, scale: float) -> None:
+    def __init__(
+        self, folder: Path, *, seed: int, days: int, scale: float, sources: Sequence[str] = STACK
+    ) -> None:
         self.folder, self.seed, self.days, self.scale = folder, seed, days, scale
+        self.sources = sources
         self.config = folder / "company" / "sources.yml"
         self.before, self.quiet = folder / "before", folder / "quiet"
 
@@ -177,6 +181,7 @@ class Proof:
     def open(self) -> Iterator[Proof]:
         """Serve the company while the block runs; make the night before and the quiet night."""
         options: dict[str, Any] = {"seed": self.seed, "days": self.days, "scale": self.scale}
+        options["sources"] = self.sources
         with running(self.folder / "company", last_day=DAY, **options) as sandbox:
             for home in (self.before, self.quiet):
                 shutil.rmtree(home, ignore_errors=True)

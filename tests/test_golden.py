@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
+from extractors import handover
+from extractors.project import FILE_SOURCES, modules
 from tests.company import Company
 
 STORY = "Nurses spring"
@@ -166,3 +170,10 @@ def test_published_files_agree(story: Company) -> None:
     here = story.published("select count(*), sum(value) from kpi_values")
     assert here == story.published(f"select count(*), sum(value) from '{parquet}'")
     assert here[0][0] > 0
+
+
+def test_a_night_builds_no_model_of_a_source_that_holds_nothing(story: Company) -> None:
+    results = story.folder / "data" / "dbt" / "target" / "run_results.json"
+    ran = {row["unique_id"] for row in json.loads(results.read_text("utf-8"))["results"]}
+    built = {name for one in ran for name in re.findall(r"\.(?:stg|int)_(\w+?)__\w+$", one)}
+    assert built & set(modules()) == {*FILE_SOURCES, *handover.BY_NAME}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from pathlib import Path
@@ -37,17 +36,6 @@ def test_a_source_that_is_on_or_was_loaded_once_is_read(tmp_path: Path) -> None:
     unread = noted(tmp_path, "{mastodon: {base_url: 'http://127.0.0.1:9'}}", "lever")
     assert {"mastodon", "lever", *FILE_SOURCES} & set(unread) == set()
     assert {"greenhouse", "x", "ecb"} <= set(unread)
-
-
-def test_a_night_builds_no_model_of_a_source_that_holds_nothing(tmp_path: Path) -> None:
-    company = Company(tmp_path)
-    company.settings("sources: {file_drop: {}}\n")
-    done = company.night(str(DAY))
-    assert done.returncode == 0, done.stderr
-    results = tmp_path / "data" / "dbt" / "target" / "run_results.json"
-    ran = {row["unique_id"] for row in json.loads(results.read_text("utf-8"))["results"]}
-    built = {name for one in ran for name in re.findall(r"\.(?:stg|int)_(\w+?)__\w+$", one)}
-    assert built & set(modules()) == {*FILE_SOURCES, *handover.BY_NAME}
 
 
 def test_only_named_sources_are_read_past_the_unions() -> None:

@@ -97,7 +97,10 @@ def test_san_francisco_unmapped_channels_are_unknown_and_listed(san_francisco: C
     assert "integrated agency" in listed[0].lower()
 
 
-def test_boston_has_no_social_channel_and_says_so(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def boston(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Boston's requests beside a page's posts: the two share nothing but the night."""
+    posts = DATA / "uci_facebook_metrics" / "dataset_Facebook.csv"
     settings = f"""
     sources:
       file_drop:
@@ -110,13 +113,34 @@ def test_boston_has_no_social_channel_and_says_so(tmp_path: Path) -> None:
               channel: source
             derive: {{resolved: "case_status = 'Closed'"}}
             timezone: America/New_York
+        posts:
+          - files: {posts}
+            columns: {{type: Type}}
+            derive:
+              post_id: "'uci-' || _line"
+              published_at: "'2014-' || \\"Post Month\\" || '-01'"
+            constants: {{platform: Facebook}}
+        post_metrics:
+          - files: {posts}
+            columns:
+              reach: Lifetime Post Total Reach
+              impressions: Lifetime Post Total Impressions
+              likes: like
+              comments: comment
+              shares: share
+            derive: {{post_id: "'uci-' || _line"}}
+            constants: {{platform: Facebook, as_of: "2014-12-31", basis: lifetime}}
     """
     source_map = """
     system,value,platform,channel_kind
     file_drop,Constituent Call,phone,conventional
     file_drop,Self Service,web,conventional
     """
-    boston = night(tmp_path, settings, "2022-02-28", source_map=source_map)
+    folder = tmp_path_factory.mktemp("boston")
+    return night(folder, settings, "2022-02-28", source_map=source_map)
+
+
+def test_boston_has_no_social_channel_and_says_so(boston: Company) -> None:
     found = {row[0]: row[1:] for row in boston.published(RESOLUTION)}
     known = reference("boston311_100")["conventional"]
     assert found["conventional"][:2] == (known["resolved"], known["cases"]) == (26, 33)
@@ -127,32 +151,9 @@ def test_boston_has_no_social_channel_and_says_so(tmp_path: Path) -> None:
     assert scorecard == [(None, "no_data")]
 
 
-def test_facebook_posts_keep_what_is_missing_missing(tmp_path: Path) -> None:
-    file = DATA / "uci_facebook_metrics" / "dataset_Facebook.csv"
-    settings = f"""
-    sources:
-      file_drop:
-        posts:
-          - files: {file}
-            columns: {{type: Type}}
-            derive:
-              post_id: "'uci-' || _line"
-              published_at: "'2014-' || \\"Post Month\\" || '-01'"
-            constants: {{platform: Facebook}}
-        post_metrics:
-          - files: {file}
-            columns:
-              reach: Lifetime Post Total Reach
-              impressions: Lifetime Post Total Impressions
-              likes: like
-              comments: comment
-              shares: share
-            derive: {{post_id: "'uci-' || _line"}}
-            constants: {{platform: Facebook, as_of: "2014-12-31", basis: lifetime}}
-    """
-    page = night(tmp_path, settings, "2015-01-31")
+def test_facebook_posts_keep_what_is_missing_missing(boston: Company) -> None:
     total = reference("uci_facebook_metrics")["total"]
-    found = page.published(
+    found = boston.published(
         "select count(*), sum(reach), sum(impressions), sum(likes), sum(comments), sum(shares),"
         " count(*) - count(likes), count(*) - count(shares) from fct_posts"
     )
@@ -168,7 +169,7 @@ def test_facebook_posts_keep_what_is_missing_missing(tmp_path: Path) -> None:
             4,
         )
     ]
-    by_type = page.published("select type, count(*), sum(likes) from fct_posts group by all")
+    by_type = boston.published("select type, count(*), sum(likes) from fct_posts group by all")
     known = reference("uci_facebook_metrics")["by_type"]
     assert {row[0]: row[1:] for row in by_type} == {
         name: (row["posts"], row["like"]) for name, row in known.items()

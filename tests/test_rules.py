@@ -85,7 +85,9 @@ def test_rows_that_break_the_grain_end_the_build(built: Path, tmp_path: Path) ->
         rows = "('*', 'Fax', 'fax'), ('*', 'Fax', 'phone'), ('zendesk', null, 'phone')"
         db.execute(f"insert into raw.company__source_map (system, value, platform) values {rows}")
     settings = shutil.copy(built.parent / "sources.yml", tmp_path)
-    promise = 'stg_company__source_map: 2 keys break its promise "One row per system, value": *, Fax'
+    promise = (
+        'stg_company__source_map: 2 keys break its promise "One row per system, value": *, Fax'
+    )
     with pytest.raises(FatalError, match=re.escape(promise)):
         run.build(settings, "2026-06-30", ("--select", "stg_company__source_map"))
 

@@ -258,5 +258,5 @@ def test_everything_that_the_sandbox_shows_arrives(whole: Whole) -> None:
 
 def test_nothing_personal_reaches_the_disk(whole: Whole) -> None:
     people = whole.sandbox.company.people.all
-    marks = ("@example.", "+49 4000", "too dear", *(person.name.lower() for person in people))
+    marks = ("@example.", "+49 4000", "too dear", *{person.last.lower() for person in people})
     assert [mark for mark in marks if mark in whole.kept] == []
