@@ -70,17 +70,16 @@ run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
 
 test: $(STAMP) $(PEERS) $(CLIENTS) $(BROWSER) lint ## every check: formats, types, boundaries, SQL, tests
 	@$(SAY) "tests"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 lint: $(STAMP) ## the checks that run nothing
 	@$(SAY) "ruff: format and rules"
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
-	@$(SAY) "mypy: types"
-	@.venv-lint/bin/mypy --python-executable $(BIN)/python
 	@$(SAY) "import-linter: boundaries"
 	@$(BIN)/lint-imports
-	@$(SAY) "sqlfluff: SQL"
-	@$(BIN)/sqlfluff lint dbt_project/models --processes 2
+	@$(SAY) "mypy: types; sqlfluff: SQL"
+	@.venv-lint/bin/mypy --python-executable $(BIN)/python & types=$$!; \
+	$(BIN)/sqlfluff lint dbt_project/models --processes 2 && wait $$types
 
 prove: $(STAMP) ## long: 40 kills of a night, 40 companies and all sources against their truth, every mutation
 	@$(BIN)/python -m tests.prove

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from typing import Any
 
 import duckdb
 
+from tests import warm
+from tests.warm import PARSED
+
 COMMAND = Path(sys.executable).with_name("beyond-likes")
-RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-PARSED = Path(tempfile.gettempdir()) / f"beyond-likes-tests-{RUN}.msgpack"
 KEY = "only-for-tests-0123456789-abcdefghij"
 
 
@@ -39,15 +39,8 @@ class Company:
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("BEYOND_LIKES_")}
-        return subprocess.run(
-            [str(COMMAND), *arguments],
-            cwd=self.folder,
-            env={**inherited, "BEYOND_LIKES_HMAC_KEY": KEY, **env},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        own = {**inherited, "BEYOND_LIKES_HMAC_KEY": KEY, **env}
+        return warm.run([str(COMMAND), *arguments], cwd=self.folder, env=own)
 
     def night(self, day: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run one night. dbt's parsed project is the same for all companies: parsed once."""

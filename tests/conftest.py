@@ -15,12 +15,29 @@ from urllib.parse import parse_qsl, urlsplit
 import duckdb
 import pytest
 
+from extractors import build
 from extractors.core.http import Client
 from extractors.core.ledger import connect
 from extractors.core.types import Window
+from tests.warm import WithWarmDbt
 
+# Files that take a minute or more begin first, so that no worker is left alone with one at the end.
+LONGEST = ("test_simulated_company", "test_crash", "test_rules", "test_dags", "test_foreign")
 SECRET = b"only-for-tests-0123456789-abcdefghij"
 DATE = "Mon, 02 Mar 2026 12:00:00 GMT"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_dbt() -> Iterator[None]:
+    """Let builds in this process fork dbt from one that has imported it, see tests/warm.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "subprocess", WithWarmDbt())
+        yield
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def test_direct_dependencies_have_a_reason_and_are_locked() -> None:
         if line.startswith("#"):
             continue
         requirement, _, reason = line.partition("#")
-        name = re.split(r"[=<>]", requirement.strip())[0]
+        name = re.split(r"[=<>[]", requirement.strip())[0]
         assert len(reason) > 10, f"{name} has no reason"
         assert re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE), f"{name} is not locked"
 

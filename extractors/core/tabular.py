@@ -9,8 +9,6 @@ from typing import Any
 from zipfile import BadZipFile
 
 import duckdb
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from extractors.core import delimited
 from extractors.core.errors import FatalError
@@ -34,6 +32,9 @@ def read(path: Path, where: str, reading: Reading) -> Table:
 
 def _workbook(path: Path, where: str, reading: Reading) -> Table:
     """Read one sheet as stored values; a row's line is its number in the sheet."""
+    import openpyxl  # here, because it takes a quarter of every command's start
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:

@@ -1,0 +1,176 @@
+"""Commands run by a process that has imported them: it forks for each, which saves their start.
+
+A quarter of a small company's night is Python that imports dbt and ourselves. What runs here is a
+process of its own, with its own folder, environment and output; tests that kill, copy or install
+the code call the commands as a user does (test_crash, test_docs_commands, test_how_tos, test_dags).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PROJECT = ROOT / "dbt_project"
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+PARSED = Path(tempfile.gettempdir()) / f"beyond-likes-tests-{RUN}.msgpack"
+ADDRESS = "BEYOND_LIKES_TESTS_WARM"  # where the process listens; kept for children of children
+_own: list[tuple[subprocess.Popen[bytes], tempfile.TemporaryDirectory[str]]] = []
+
+
+def address() -> str:
+    """Return where the warm process of this worker listens; the first call starts it."""
+    if ADDRESS not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="beyond-likes-warm-")
+        path = f"{folder.name}/socket"
+        command = [sys.executable, "-m", "tests.warm", path]
+        # Its standard input ends when this process does, and so does it.
+        started = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT)
+        _own.append((started, folder))
+        while not Path(path).exists():
+            if started.poll() is not None:
+                raise RuntimeError("the warm process did not start")
+            time.sleep(0.02)
+        os.environ[ADDRESS] = path
+    return os.environ[ADDRESS]
+
+
+def run(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float = 300
+) -> subprocess.CompletedProcess[str]:
+    """Run `beyond-likes …` and return what `subprocess.run` would."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        where = address()
+        code = ask(where, command, str(cwd), {**env, ADDRESS: where}, (out, err), timeout)
+        out.seek(0)
+        err.seek(0)
+        said = [file.read().decode() for file in (out, err)]
+    return subprocess.CompletedProcess(list(command), code, *said)
+
+
+def ask(
+    where: str,
+    command: Sequence[str],
+    cwd: str,
+    env: Mapping[str, str],
+    files: Sequence[Any],
+    timeout: float | None = None,
+) -> int:
+    """Let the process at `where` run a command that writes to `files`; return its exit code."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(timeout)
+        line.connect(where)
+        body = json.dumps([list(command), cwd, dict(env)]).encode()
+        socket.send_fds(line, [struct.pack("!I", len(body))], [file.fileno() for file in files])
+        line.sendall(body)
+        return int(struct.unpack("!i", _exactly(line, 4))[0])
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    body = b""
+    while len(body) < size:
+        part = line.recv(size - len(body))
+        if not part:
+            raise ConnectionError("the other end is gone")
+        body += part
+    return body
+
+
+def serve(path: str) -> None:
+    """Fork for each command that comes, until standard input ends."""
+    _warm_up()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{path}.new")
+        listener.listen(16)
+        Path(f"{path}.new").rename(path)
+        while True:
+            ready, _, _ = select.select([listener, sys.stdin], [], [])
+            if sys.stdin in ready:
+                return
+            line, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                _attend(line)
+            line.close()
+
+
+def _warm_up() -> None:
+    """Import both commands, and what dbt imports late."""
+
+    import extractors.cli  # noqa: F401
+
+    logging.root.handlers.clear()
+
+
+def _attend(line: socket.socket) -> None:
+    """Run one command in a fork; kill it when the asking process is gone, else say how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    head, fds, _, _ = socket.recv_fds(line, 4, 2)
+    body = _exactly(line, struct.unpack("!I", head)[0])
+    child = os.fork()
+    if child == 0:
+        line.close()
+        _become(fds, *json.loads(body))
+    pid, status = 0, 0
+    while not pid:
+        if select.select([line], [], [], 0.005)[0]:
+            os.killpg(child, signal.SIGKILL)
+            os._exit(0)
+        pid, status = os.waitpid(child, os.WNOHANG)
+    line.sendall(struct.pack("!i", os.waitstatus_to_exitcode(status)))
+    os._exit(0)
+
+
+def _become(fds: Sequence[int], command: Sequence[str], cwd: str, env: dict[str, str]) -> None:
+    """Go on as the command: its folder, environment, output; end the process with its code."""
+    os.setsid()
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
+    for number, fd in enumerate(fds, 1):
+        os.dup2(fd, number)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+    sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
+    sys.argv = list(command)
+    if Path(command[0]).name == "dbt":
+        from dbt.cli.main import cli
+
+        sys.exit(cli())
+    from extractors import build
+    from extractors.cli import main
+
+    build.subprocess = WithWarmDbt()  # type: ignore[attr-defined]
+    sys.exit(main())
+
+
+class WithWarmDbt:
+    """Stands in for `subprocess` in extractors/build.py: dbt is asked of the warm process."""
+
+    PIPE, STDOUT, DEVNULL = subprocess.PIPE, subprocess.STDOUT, subprocess.DEVNULL
+    TimeoutExpired = subprocess.TimeoutExpired
+
+    def Popen(self, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:  # noqa: N802
+        """Start a process that asks and waits, in the place of dbt's own."""
+        options["env"] = {**options["env"], ADDRESS: address()}
+        client = [sys.executable, "-S", "-E", str(Path(__file__).with_name("warm_client.py"))]
+        return subprocess.Popen([*client, *command], **options)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

@@ -1,0 +1,12 @@
+"""What stands in for dbt's process: it asks the warm one and ends as that ended."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.warm import ADDRESS, ask
+
+if __name__ == "__main__":
+    env = dict(os.environ)
+    sys.exit(ask(env[ADDRESS], sys.argv[1:], str(Path.cwd()), env, (sys.stdout, sys.stderr)))
