@@ -171,7 +171,8 @@ def _rearrange(
     keys: Sequence[str],
     before: list[dict[str, Any]],
 ) -> None:
-    """Change the rows of a page in place."""
+    """Change the rows of a page in its list; a platform may serve the same ones again."""
+    records[:] = copy.deepcopy(records)
     if fault == "repeat":
         records[:0] = copy.deepcopy(before)
         records.extend(copy.deepcopy(records[-2:]))

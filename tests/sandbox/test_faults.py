@@ -16,7 +16,7 @@ import pytest
 
 from sandbox.faults import Faults
 from sandbox.serve import Sandbox, running
-from tests.sandbox.conftest import LINKEDIN, Answer, call, greenhouse_token, zendesk_token
+from tests.sandbox.conftest import HUBSPOT, LINKEDIN, Answer, call, greenhouse_token, zendesk_token
 
 POSTS = "/linkedin/rest/posts?q=author&author=urn%3Ali%3Aorganization%3A2414183&count=10"
 Serve = Callable[[str], AbstractContextManager[Sandbox]]
@@ -69,6 +69,16 @@ def test_a_record_that_changes_between_two_pages_comes_again_as_it_is_now(serve:
     assert plain["days_in_stage"] > 0
     assert first.body[-1] == plain | {"days_in_stage": plain["days_in_stage"] // 2}
     assert second.body[-1] == plain
+
+
+def test_a_key_that_is_gone_is_back_when_the_fault_ends(serve: Serve) -> None:
+    """Pipelines are the same records for every company of a process."""
+    found = []
+    for faults in ("", "hubspot:key_gone", ""):
+        with serve(faults) as sandbox:
+            answer = call(f"{sandbox.url}/hubspot/crm/v3/pipelines/deals", HUBSPOT)
+            found.append([sorted(one) for one in answer.body["results"]])
+    assert found[0] == found[2] != found[1]
 
 
 def test_a_clock_that_is_off_and_a_body_that_drips_change_no_row(serve: Serve) -> None:
