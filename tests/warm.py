@@ -111,8 +111,9 @@ def serve(path: str) -> None:
 
 def _warm_up() -> None:
     """Import both commands and let dbt read its project, which compiles much of its code."""
-    import extractors.cli  # noqa: F401
     from dbt.cli.main import dbtRunner
+
+    import extractors.cli  # noqa: F401
 
     with tempfile.TemporaryDirectory(prefix="beyond-likes-parse-") as folder:
         own = Path(folder, "partial_parse.msgpack")
