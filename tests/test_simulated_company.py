@@ -48,6 +48,7 @@ REFUSED = {
 MAIL = re.compile(rb"[\w.]+@example\.(?:com|org|net)")
 PHONE = re.compile(rb"\+49 4000 \d{3} \d{5}")
 NAME = re.compile(f"(?:{'|'.join(FIRST)}) (?:{'|'.join(LAST_NAMES)})".lower().encode())
+DESK = re.compile(rb"@[\w.]+\.example")
 MARKS = (b"@example.", b"+49 4000 ", *(name.lower().encode() for name in LAST_NAMES))
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 
@@ -245,7 +246,8 @@ def test_every_stream_of_every_source_is_covered(nights: Nights) -> None:
 
 
 def test_no_person_and_no_secret_is_in_a_file_or_a_log(nights: Nights) -> None:
-    personal = {str(value).encode() for value in nights.sandbox.company.personal_values()}
+    personal = {value.lower().encode() for value in nights.sandbox.company.personal_values()}
+    assert all(any(kind.fullmatch(one) for one in personal) for kind in (MAIL, PHONE, NAME))
     secrets = {value.encode() for value in SECRETS.values() if len(value) > 8}
     assert len(personal) > 1000
     texts = {"log": nights.log.encode(), **texts_in(nights.out)}
@@ -257,6 +259,8 @@ def test_no_person_and_no_secret_is_in_a_file_or_a_log(nights: Nights) -> None:
         said = around(body.lower(), MARKS)
         kinds = (MAIL, PHONE, NAME) if name == "log" or name.endswith(".zst") else (MAIL, PHONE)
         assert {hit for kind in kinds for hit in kind.findall(said)} & personal == set(), name
+        if name.endswith(".zst") and "/kpi_owners/" not in name:  # desks, as the company gave them
+            assert DESK.findall(body.lower()) == [], name
 
 
 def around(body: bytes, marks: Sequence[bytes], width: int = 60) -> bytes:

@@ -169,6 +169,8 @@ def _become(fds: Sequence[int], command: Sequence[str], cwd: str, env: dict[str,
         _main(Path(command[0]).name)
         code = 0
     except SystemExit as end:
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     sys.stdout.flush()
     os._exit(code)  # the rest of an ending takes a second: all that was imported is given back

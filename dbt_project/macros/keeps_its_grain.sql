@@ -1,7 +1,7 @@
 {#- Ends the build where a model breaks what its `meta` promises: `grain`, the columns that tell its
     rows apart and are never NULL, and `never_null`, further columns that always have a value. Runs
-    after each model and seed (dbt_project.yml): a test of its own would cost dbt twice the time
-    that its query takes, and would name no row. -#}
+    after each model and seed (dbt_project.yml): a test of its own would be a node of its own, which
+    costs dbt more than its query takes, and would name no row. -#}
 {% macro keeps_its_grain(relation, meta) %}
     {%- if meta.get('grain') -%}
         {%- set never_null = meta.get('never_null', []) -%}
