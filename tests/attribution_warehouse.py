@@ -6,8 +6,8 @@ then runs the compiled SQL over its own rows, in memory.
 
 from __future__ import annotations
 
+import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from tests import warm
 from tests.company import parsed
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -157,16 +158,14 @@ def compile_models(folder: Path) -> Compiled:
         write(db)
     target = folder / "target"
     with parsed(target):
-        done = subprocess.run(
+        done = warm.run(
             [
                 *(str(DBT), "--no-use-colors", "--log-path", str(folder / "logs"), "build"),
                 *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target", "night", "--target-path", str(target), "--select", *SELECT),
             ],
             cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
+            env=os.environ,
         )
     assert done.returncode == 0, done.stdout
     files = (target / "compiled").rglob("*.sql")

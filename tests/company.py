@@ -16,7 +16,6 @@ from typing import Any
 import duckdb
 
 from tests import warm
-from tests.warm import PARSED
 
 COMMAND = Path(sys.executable).with_name("beyond-likes")
 KEY = "only-for-tests-0123456789-abcdefghij"
@@ -59,11 +58,15 @@ def parsed(target: Path) -> Iterator[None]:
     """Lend dbt the project as another test has parsed it, and keep what this one parses.
 
     dbt looks at every file again, so that a test that changes some has just these parsed anew.
+    Outside pytest nothing is lent.
     """
-    own, lent = target / "partial_parse.msgpack", 0
-    if PARSED.exists():
+    if warm.SHARED not in os.environ:
+        yield
+        return
+    own, kept, lent = target / warm.PARSED, warm.shared(warm.PARSED), 0
+    if kept.exists():
         target.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PARSED, own)
+        shutil.copy(kept, own)
         lent = own.stat().st_mtime_ns
     yield
     if lent and [*target.iterdir()] == [own] and own.stat().st_mtime_ns == lent:
@@ -71,10 +74,8 @@ def parsed(target: Path) -> Iterator[None]:
         for folder in target.parents[:2]:
             if not any(folder.iterdir()):
                 folder.rmdir()
-    elif own.exists() and not PARSED.exists():
-        draft = PARSED.with_suffix(f".{os.getpid()}")
-        shutil.copy(own, draft)
-        draft.replace(PARSED)
+    elif own.exists() and not kept.exists():
+        warm.share(kept, own.read_bytes())
 
 
 def rows(file: Path, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +22,7 @@ from extractors import build
 from extractors.core.http import Client
 from extractors.core.ledger import connect
 from extractors.core.types import Window
-from tests.warm import WithWarmDbt
+from tests.warm import SHARED, WithWarmDbt
 
 # Files that take a minute or more begin first, so that no worker is left alone with one at the end.
 LONGEST = ("test_simulated_company", "test_crash", "test_rules", "test_dags", "test_foreign")
@@ -30,6 +33,16 @@ DATE = "Mon, 02 Mar 2026 12:00:00 GMT"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # workers inherit it
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="beyond-likes-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,6 +26,7 @@ from typing import Any
 from extractors.run import source_labels
 from sandbox.company.systems import STACK
 from sandbox.serve import running
+from tests.company import parsed
 from tests.readers import Readers, digest, tables
 
 COMMAND = Path(sys.executable).with_name("beyond-likes")
@@ -170,10 +171,17 @@ class Proof:
     """A company, its home after the night before DAY, and what a quiet night of DAY publishes."""
 
     def __init__(
-        self, folder: Path, *, seed: int, days: int, scale: float, sources: Sequence[str] = STACK
+        self,
+        folder: Path,
+        *,
+        seed: int,
+        days: int,
+        scale: float,
+        sources: Sequence[str] = STACK,
+        pause: float = 0.2,
     ) -> None:
         self.folder, self.seed, self.days, self.scale = folder, seed, days, scale
-        self.sources = sources
+        self.sources, self.pause = sources, pause
         self.config = folder / "company" / "sources.yml"
         self.before, self.quiet = folder / "before", folder / "quiet"
 
@@ -187,12 +195,13 @@ class Proof:
                 shutil.rmtree(home, ignore_errors=True)
             sandbox.set_day(DAY - timedelta(days=1))
             before = str(DAY - timedelta(days=1))
-            subprocess.run(
-                [str(COMMAND), "run", "--config", str(self.config), "--date", before],
-                env={**os.environ, "BEYOND_LIKES_HOME": str(self.before)},
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+            with parsed(self.before / "dbt" / "target"):
+                subprocess.run(
+                    [str(COMMAND), "run", "--config", str(self.config), "--date", before],
+                    env={**os.environ, "BEYOND_LIKES_HOME": str(self.before)},
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
             sandbox.set_day(DAY)
             self._quiet_night()
             yield self
@@ -202,7 +211,7 @@ class Proof:
         self.labels = sum(len(own) for own in source_labels(self.config).values())
         self._copy(self.quiet)
         run = Run.start(self.config, self.quiet, self.labels)
-        with run.followed(), Readers(self.quiet, set()).polling():
+        with run.followed(), Readers(self.quiet, set(), self.pause).polling():
             code = run.wait()
         if code:
             raise SystemExit("".join(run.lines))
@@ -231,7 +240,7 @@ class Proof:
         rng = random.Random(f"{self.seed}:{number}")
         home = self.folder / "trial"
         self._copy(home)
-        readers = Readers(home, self.known)
+        readers = Readers(home, self.known, self.pause)
         group = rng.random() < 0.5
         with readers.polling():
             hits = []

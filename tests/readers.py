@@ -14,7 +14,6 @@ import duckdb
 Digest = tuple[tuple[Any, ...], ...]
 Tables = dict[str, list[tuple[Any, ...]]]
 READERS = 2
-PAUSE_SECONDS = 0.2
 TOLD_BY_ATTEMPTS = ("data_coverage", "reconciliation")
 
 
@@ -56,10 +55,14 @@ def tables(release: Path) -> Tables:
 
 @dataclass
 class Readers:
-    """What pollers of one published folder saw: how often, which releases, what went wrong."""
+    """What pollers of one published folder saw: how often, which releases, what went wrong.
+
+    They wait `pause` seconds between two looks: a look at every table costs half a CPU second.
+    """
 
     home: Path
     known: set[Digest]
+    pause: float = 0.2
     polls: int = 0
     seen: set[Digest] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
@@ -91,4 +94,4 @@ class Readers:
                 if found not in self.known:
                     self.wrong.append("a mixture of two releases")
             self.polls += 1
-            stop.wait(PAUSE_SECONDS)
+            stop.wait(self.pause)

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from extractors.core.errors import FatalError
+from tests import company
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "dags" / "nightly.py"
@@ -400,14 +401,15 @@ def test_make_runs_night_for_real_publishes_around_a_dead_source(tmp_path: Path)
     script = ROOT / "scripts" / "local_airflow.py"
     command = [sys.executable, str(script), "night", "--config", str(tmp_path / "sources.yml")]
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "BEYOND_"))}
-    result = subprocess.run(
-        [*command, "--date", "2026-11-20"],
-        cwd=tmp_path,
-        env=inherited,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with company.parsed(tmp_path / "data" / "dbt" / "target"):
+        result = subprocess.run(
+            [*command, "--date", "2026-11-20"],
+            cwd=tmp_path,
+            env=inherited,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert result.returncode == 1, result.stderr
     assert "verdict: failed. published, but not refreshed: greenhouse." in result.stdout
     assert "no credential client_id; nothing was loaded" in result.stdout

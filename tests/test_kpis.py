@@ -16,7 +16,7 @@ import duckdb
 import pytest
 import yaml
 
-from tests import kpi_warehouse
+from tests import kpi_warehouse, warm
 from tests.company import parsed
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -129,7 +129,7 @@ class Warehouse:
     def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         target = self.project / "target"
         with parsed(target):
-            return subprocess.run(
+            return warm.run(
                 [
                     *(str(DBT), "--no-use-colors", "--log-path", str(self.folder / "logs")),
                     *(*arguments, "--project-dir", str(self.project)),
@@ -138,9 +138,6 @@ class Warehouse:
                 ],
                 cwd=self.folder,
                 env=self.env,
-                capture_output=True,
-                text=True,
-                check=False,
             )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -7,9 +7,12 @@ the code call the commands as a user does (test_crash, test_docs_commands, test_
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import hashlib
 import json
 import logging
+import marshal
 import os
 import select
 import shutil
@@ -19,6 +22,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,10 +30,22 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "dbt_project"
-RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-PARSED = Path(tempfile.gettempdir()) / f"beyond-likes-tests-{RUN}.msgpack"
+SHARED = "BEYOND_LIKES_TESTS_SHARED"  # the folder of what this test run need not do twice
+PARSED = "partial_parse.msgpack"
 ADDRESS = "BEYOND_LIKES_TESTS_WARM"  # where the process listens; kept for children of children
 _own: list[tuple[subprocess.Popen[bytes], tempfile.TemporaryDirectory[str]]] = []
+
+
+def shared(name: str) -> Path:
+    """Return the place of a file that the processes of this test run share (conftest.py)."""
+    return Path(os.environ[SHARED], name)
+
+
+def share(file: Path, body: bytes) -> None:
+    """Write a shared file so that nobody sees a part of it."""
+    draft = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    draft.write_bytes(body)
+    draft.replace(file)
 
 
 def address() -> str:
@@ -116,20 +132,38 @@ def _warm_up() -> None:
     import extractors.cli  # noqa: F401
 
     with tempfile.TemporaryDirectory(prefix="beyond-likes-parse-") as folder:
-        own = Path(folder, "partial_parse.msgpack")
+        own = Path(folder, PARSED)
         where = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
         quiet = ("--quiet", "--log-path", folder, "--log-level-file", "none")
         parse = [*quiet, "parse", "--target", "night", *where, "--target-path", folder]
-        if not PARSED.exists():  # in a process of its own: parsing starts threads, which forks lack
+        parsed = shared(PARSED)
+        if not parsed.exists():  # in a process of its own: parsing starts threads, which forks lack
             subprocess.run([str(Path(sys.executable).with_name("dbt")), *parse], check=True)
-            draft = PARSED.with_suffix(f".{os.getpid()}")
-            shutil.copy(own, draft)
-            draft.replace(PARSED)
-        shutil.copy(PARSED, own)
+            share(parsed, own.read_bytes())
+        shutil.copy(parsed, own)
         assert dbtRunner().invoke(parse).success
     logging.root.handlers.clear()
+    _keep_templates()
     gc.freeze()
     assert len(list(Path("/proc/self/task").iterdir())) == 1
+
+
+def _keep_templates() -> None:
+    """Let forks share what Jinja compiled: a fifth of a small build compiles the same templates."""
+    from jinja2 import Environment
+
+    compile_template, folder = Environment.compile, shared("")  # forks have another environment
+
+    def kept(self: Environment, source: str, *names: Any, **options: Any) -> Any:
+        key = repr((type(self).__qualname__, source, names, sorted(options.items())))
+        own = folder / hashlib.sha256(key.encode()).hexdigest()
+        with contextlib.suppress(FileNotFoundError):
+            return marshal.loads(own.read_bytes())
+        code = compile_template(self, source, *names, **options)
+        share(own, marshal.dumps(code))
+        return code
+
+    Environment.compile = kept  # type: ignore[assignment, method-assign]
 
 
 def _attend(line: socket.socket) -> None:
