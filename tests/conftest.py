@@ -22,7 +22,7 @@ from extractors import build
 from extractors.core.http import Client
 from extractors.core.ledger import connect
 from extractors.core.types import Window
-from tests.warm import SHARED, WithWarmDbt
+from tests.warm import SHARED, WithWarmDbt, hold
 
 # Files that take a minute or more begin first, so that no worker is left alone with one at the end.
 LONGEST = ("test_simulated_company", "test_crash", "test_rules", "test_dags", "test_foreign")
@@ -38,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # workers inherit it
         os.environ[SHARED] = tempfile.mkdtemp(prefix="beyond-likes-tests-")
+        hold()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -32,8 +32,11 @@ ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "dbt_project"
 SHARED = "BEYOND_LIKES_TESTS_SHARED"  # the folder of what this test run need not do twice
 PARSED = "partial_parse.msgpack"
-ADDRESS = "BEYOND_LIKES_TESTS_WARM"  # where the process listens; kept for children of children
-_own: list[tuple[subprocess.Popen[bytes], tempfile.TemporaryDirectory[str]]] = []
+ADDRESS = "BEYOND_LIKES_TESTS_WARM"  # where the process listens; for children of children
+_project: dict[str, Any] = {"manifest": None}  # as dbt has read it
+START_SECONDS = 120
+_own: list[subprocess.Popen[bytes]] = []
+_held: list[int] = []
 
 
 def shared(name: str) -> Path:
@@ -48,20 +51,26 @@ def share(file: Path, body: bytes) -> None:
     draft.replace(file)
 
 
+def hold() -> None:
+    """Keep this test run's warm process alive for as long as this process lives (conftest.py)."""
+    os.mkfifo(shared("held"))
+    _held.append(os.open(shared("held"), os.O_RDWR))
+
+
 def address() -> str:
-    """Return where the warm process of this worker listens; the first call starts it."""
+    """Return where the warm process of this test run listens; the first call starts it."""
     if ADDRESS not in os.environ:
-        folder = tempfile.TemporaryDirectory(prefix="beyond-likes-warm-")
-        path = f"{folder.name}/socket"
-        command = [sys.executable, "-m", "tests.warm", path]
-        # Its standard input ends when this process does, and so does it.
-        started = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT)
-        _own.append((started, folder))
-        while not Path(path).exists():
-            if started.poll() is not None:
+        path = shared("socket")
+        with contextlib.suppress(FileExistsError):
+            shared("starting").touch(exist_ok=False)
+            command = [sys.executable, "-m", "tests.warm", str(path)]
+            _own.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
+        end = time.monotonic() + START_SECONDS
+        while not path.exists():
+            if time.monotonic() > end or any(one.poll() is not None for one in _own):
                 raise RuntimeError("the warm process did not start")
-            time.sleep(0.02)
-        os.environ[ADDRESS] = path
+            time.sleep(0.05)
+        os.environ[ADDRESS] = str(path)
     return os.environ[ADDRESS]
 
 
@@ -107,7 +116,8 @@ def _exactly(line: socket.socket, size: int) -> bytes:
 
 
 def serve(path: str) -> None:
-    """Fork for each command that comes, until standard input ends."""
+    """Fork for each command that comes, as long as somebody holds this test run."""
+    held = os.open(shared("held"), os.O_RDONLY | os.O_NONBLOCK)
     _warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
     with socket.socket(socket.AF_UNIX) as listener:
@@ -115,8 +125,8 @@ def serve(path: str) -> None:
         listener.listen(16)
         Path(f"{path}.new").rename(path)
         while True:
-            ready, _, _ = select.select([listener, sys.stdin], [], [])
-            if sys.stdin in ready:
+            ready, _, _ = select.select([listener, held], [], [])
+            if held in ready:
                 os._exit(0)
             line, _ = listener.accept()
             if os.fork() == 0:
@@ -141,7 +151,8 @@ def _warm_up() -> None:
             subprocess.run([str(Path(sys.executable).with_name("dbt")), *parse], check=True)
             share(parsed, own.read_bytes())
         shutil.copy(parsed, own)
-        assert dbtRunner().invoke(parse).success
+        _project["manifest"] = dbtRunner().invoke(parse).result
+    assert _project["manifest"]
     logging.root.handlers.clear()
     _keep_templates()
     gc.freeze()
@@ -215,7 +226,7 @@ def _main(name: str) -> None:
     if name == "dbt":
         from dbt.cli.main import cli
 
-        cli()
+        cli(obj=_project if str(PROJECT) in sys.argv else {})  # a copy that a test edits is read
     from extractors import build
     from extractors.cli import main
 
