@@ -8,7 +8,7 @@ from tests.crash import PHASES, Proof
 
 
 def test_a_night_killed_in_every_phase_publishes_what_a_quiet_night_does(tmp_path: Path) -> None:
-    short = Proof(tmp_path, seed=3, days=45, scale=0.05, sources=("greenhouse",), pause=2)
+    short = Proof(tmp_path, seed=3, days=45, scale=0.05, sources=("greenhouse",), pause=4)
     with short.open() as proof:
         trial = proof.trial(0, PHASES, part=0.4)
         assert trial.problems == []
