@@ -26,6 +26,7 @@ from typing import Any
 from extractors.run import source_labels
 from sandbox.company.systems import STACK
 from sandbox.serve import running
+from tests import warm
 from tests.company import parsed
 from tests.readers import Readers, digest, tables
 
@@ -133,6 +134,15 @@ class Run:
         return hit
 
 
+def undisturbed(config: Path, home: Path, day: date) -> subprocess.CompletedProcess[str]:
+    """Run a night that nobody kills; in pytest the warm process forks it."""
+    command = [str(COMMAND), "run", "--config", str(config), "--date", str(day)]
+    env = {**os.environ, "BEYOND_LIKES_HOME": str(home)}
+    if warm.SHARED in os.environ:
+        return warm.run(command, cwd=home.parent, env=env)
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
 def has_dbt(pid: int) -> bool:
     """Tell whether the process has a child (dbt is its only one)."""
     try:
@@ -194,14 +204,10 @@ class Proof:
             for home in (self.before, self.quiet):
                 shutil.rmtree(home, ignore_errors=True)
             sandbox.set_day(DAY - timedelta(days=1))
-            before = str(DAY - timedelta(days=1))
             with parsed(self.before / "dbt" / "target"):
-                subprocess.run(
-                    [str(COMMAND), "run", "--config", str(self.config), "--date", before],
-                    env={**os.environ, "BEYOND_LIKES_HOME": str(self.before)},
-                    check=True,
-                    stdout=subprocess.DEVNULL,
-                )
+                done = undisturbed(self.config, self.before, DAY - timedelta(days=1))
+            if done.returncode:
+                raise SystemExit(done.stdout)
             sandbox.set_day(DAY)
             self._quiet_night()
             yield self
@@ -248,11 +254,11 @@ class Proof:
                 after = rng.random() * part * self.seconds[phase]
                 with Run.start(self.config, home, self.labels).followed() as killed:
                     hits.append(killed.kill(phase, after, group=group))
-            with Run.start(self.config, home, self.labels).followed() as run:
-                code = run.wait()
+            mended = undisturbed(self.config, home, DAY)
         problems = sorted(set(readers.wrong)) + self.compare(home)
-        if code:
-            problems.append(f"the run after the kill ended with {code}: {''.join(run.lines[-3:])}")
+        if mended.returncode:
+            end = f"{mended.returncode}: {mended.stdout[-300:]}"
+            problems.append(f"the run after the kill ended with {end}")
         if leftovers := [p.name for p in (home / "releases").glob(".*")]:
             problems.append(f"left behind: {leftovers}")
         seen = len(readers.seen)
