@@ -186,9 +186,10 @@ def _rearrange(
             _drop(record, keys)
     elif fault in ("type", "key_gone"):
         for record in records:
-            record.pop(keys[0], None)
+            key = next((name for name in keys if name in record), keys[0])
+            record.pop(key, None)
             if fault == "type":
-                record[keys[0]] = {"changed": True}
+                record[key] = {"changed": True}
 
 
 def _change(reply: Reply, before: list[dict[str, Any]]) -> None:

@@ -182,10 +182,7 @@ def _history(client: Client, number: str, settings: Mapping[str, str]) -> Iterat
             yield {
                 **record,
                 **stage,
-                "stage": stage["stage_id"]
-                or _word(record.get("stage"))
-                or stage["stage_name"]
-                or "",
+                "stage": stage["stage_id"] or _word(record.get("stage")) or stage["stage_name"],
                 "application_id": number,
                 "entered_at": _moment(record.get("entered_at")),
             }

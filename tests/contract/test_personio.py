@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import zstandard
 
-from extractors.core import landing
+from extractors.core import landing, loader
 from extractors.core.errors import FatalError
 from extractors.core.http import Client
 from extractors.core.privacy import pseudonymiser
@@ -184,6 +184,22 @@ def test_the_history_of_each_application_is_read_to_its_end(
         ("495039", "2026-02-25T15:30:00+00:00", "accepted", "hired"),
         ("495040", "2026-02-21T08:00:00+00:00", "unassigned", "entry"),
     ]
+
+
+def test_a_history_without_stages_is_no_history(
+    platform: Platform, recruiting: Client, tmp_path: Path, db: duckdb.DuckDBPyConnection
+) -> None:
+    """A row without its stage would say that the application entered none."""
+    platform.says(LIST, answer(application("495039")))
+    platform.says(HISTORY, answer({"entered_at": "2026-02-21T08:00:00"}))
+
+    stream = personio.stage_transitions
+    landing.land(stream, scan().window, pages(stream, recruiting), root=tmp_path, key=SECRET)
+    loader.prepare(db, [stream])
+    (done,) = loader.load(db, {stream.label: stream}, tmp_path)
+
+    assert done.rows == 0
+    assert "1 of 1 records lack a required value (line 1, stage: is empty)" in done.errors[0]
 
 
 @pytest.mark.parametrize(

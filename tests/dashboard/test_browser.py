@@ -60,6 +60,17 @@ def test_it_fits_and_speaks_one_language(
     assert picture.stat().st_size > 20_000  # a blank page is smaller
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("width", [1440, 1400, 1399, 1180])
+def test_the_heads_of_the_strips_stand_in_one_line(
+    tab: Tab, pages: dict[str, Path], language: str, width: int
+) -> None:
+    tab.open(pages["small"], width=width)
+    tab.run(SWITCH.format("lang", language))
+    heads = "[...document.querySelectorAll('.dh > i')]"
+    assert tab.run(f"{heads}.every(one => one.getClientRects().length && one.offsetHeight < 24)")
+
+
 @pytest.mark.parametrize(
     ("name", "width", "theme", "language"),
     [
