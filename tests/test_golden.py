@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from extractors import handover
 from extractors.project import FILE_SOURCES, modules
 from tests.company import Company
 
+CLIENTS = Path(__file__).parents[1] / ".venv-clients" / "bin" / "python"
 STORY = "Nurses spring"
 SLICE = "where kpi = ? and period_grain = 'month' and period_start = '2026-03-01'"
 
@@ -170,6 +174,30 @@ def test_published_files_agree(story: Company) -> None:
     here = story.published("select count(*), sum(value) from kpi_values")
     assert here == story.published(f"select count(*), sum(value) from '{parquet}'")
     assert here[0][0] > 0
+
+
+READ_ALL = """
+import duckdb, sys
+db = duckdb.connect(sys.argv[1], read_only=True)
+for (name,) in db.execute("select table_name from duckdb_tables() order by 1").fetchall():
+    print(name, sorted(map(str, db.execute(f'select * from "{name}"').fetchall())))
+"""
+
+
+def test_duckdb_1_4_reads_what_ours_reads(story: Company) -> None:
+    """The version in .venv-clients is one that BI drivers still carry."""
+    file = story.folder / "data" / "published" / "marts.duckdb"
+    is_old = "import duckdb; assert duckdb.__version__.startswith('1.4.')"
+    if subprocess.run([str(CLIENTS), "-c", is_old], capture_output=True, check=False).returncode:
+        assert os.environ.get("CI") != "true", "run `make test`: it sets up .venv-clients"
+        pytest.skip(".venv-clients has no DuckDB 1.4: `make test` sets it up")
+    theirs, ours = (
+        subprocess.run([python, "-c", READ_ALL, str(file)], capture_output=True, text=True)
+        for python in (str(CLIENTS), sys.executable)
+    )
+    assert theirs.stderr == ""
+    assert len(ours.stdout.splitlines()) > 30
+    assert theirs.stdout == ours.stdout
 
 
 def test_a_night_builds_no_model_of_a_source_that_holds_nothing(story: Company) -> None:

@@ -1,6 +1,6 @@
 """Reads a published folder with one library until its input ends: `published.py LIBRARY FOLDER`.
 
-Runs in .venv-clients, for DuckDB in .venv, for Superset in .venv-superset. Writes one JSON line a
+Runs in .venv-clients, for Superset in .venv-superset. Writes one JSON line a
 look: when it began (seconds of the machine's clock), then the night of the scorecard, first and
 last night and rows of the orders; or the error.
 """
