@@ -6,6 +6,7 @@ import re
 import tracemalloc
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import duckdb
 import openpyxl
@@ -207,6 +208,17 @@ def test_the_first_sheet_is_read_and_a_missing_one_named(workbook: Path) -> None
     assert "no sheet 'leads'; the file has: Notes, Leads" in complaint(
         workbook, Reading(sheet="leads")
     )
+
+
+def test_a_workbook_that_unpacks_to_more_than_a_disk_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tabular, "LARGEST_WORKBOOK", 2**20)
+    bomb = tmp_path / "bomb.xlsx"
+    with ZipFile(bomb, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * 2**23)
+    assert bomb.stat().st_size < 20_000
+    assert "the workbook unpacks to 8 MB" in complaint(bomb)
 
 
 def test_a_text_called_xlsx(tmp_path: Path) -> None:

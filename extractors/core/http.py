@@ -22,6 +22,7 @@ __all__ = ["Client", "OneHost", "RateSignal", "Reply", "Seen", "once"]
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
 LONGEST_BACKOFF_SECONDS, LONGEST_WAIT_SECONDS = 60.0, 960.0  # quota windows last 15 minutes
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+LARGEST_BODY = 512 * 2**20  # bytes unpacked; a page is held in memory, and a reply may be packed
 
 log = logging.getLogger(__name__)
 # urllib3 writes the whole query at DEBUG, and some platforms want their key there.
@@ -204,13 +205,16 @@ class Client:
                 prepared, timeout=timeout, allow_redirects=False, **settings
             )
             with answer:
-                body = answer.raw.read(decode_content=True)
+                body = answer.raw.read(LARGEST_BODY + 1, decode_content=True)
         except (requests.RequestException, HTTPError, OSError) as error:
             # Not chained: the library's text holds the query, and with it possibly a key.
             what = f"no whole reply from {self._host.name} ({type(error).__name__})"
             do = "Check the network and the platform's status page, then run again"
             raise RetriableError(where, what, do) from None
         path = str(prepared.path_url).partition("?")[0]
+        if len(body) > LARGEST_BODY:
+            what = f"{prepared.method} {path} gave more than {LARGEST_BODY // 2**20} MB"
+            raise FatalError(where, what, "Check base_url, and the platform's status page")
         log.debug("%s %s %s: %s, %s bytes", where, prepared.method, path, answer.status_code,
                   len(body))  # fmt: skip
         return answer, body

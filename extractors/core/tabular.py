@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import duckdb
 
@@ -16,6 +16,7 @@ from extractors.core.table import Reading, Row, Table, fit, header, number, text
 
 EXCEL_ERRORS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!"})
 FETCH = 10_000
+LARGEST_WORKBOOK = 2 * 2**30  # bytes unpacked; a small file may claim far more than a disk holds
 
 
 def read(path: Path, where: str, reading: Reading) -> Table:
@@ -36,6 +37,11 @@ def _workbook(path: Path, where: str, reading: Reading) -> Table:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with ZipFile(path) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+        if size > LARGEST_WORKBOOK:
+            what = f"the workbook unpacks to {size // 2**20:,} MB"
+            raise FatalError(where, what, "Split it, or save it as CSV, which is read in pieces")
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
         what = "not readable as an XLSX workbook, or protected by a password"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import logging
 from collections.abc import Iterator
 from itertools import islice
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from extractors.core import http
 from extractors.core.auth import Bearer
 from extractors.core.errors import ExtractError, FatalError, RetriableError
 from extractors.core.http import Client, RateSignal, Reply, Seen, once
@@ -304,6 +306,28 @@ def test_redirects_that_lead_nowhere_end(platform: Platform, client: Client) -> 
     with pytest.raises(FatalError, match="redirected five times in a row"):
         client.get(PATH)
     assert len(platform.calls) == 5
+
+
+def test_a_packed_reply_that_never_ends_is_refused(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LARGEST_BODY", 2**20)
+    packed = gzip.compress(b" " * 2**23)
+    assert len(packed) < 10_000
+    platform.says(PATH, packed, headers={"Content-Encoding": "gzip"})
+    with pytest.raises(FatalError, match="GET /v1/posts gave more than 1 MB"):
+        client.get(PATH)
+    assert len(platform.calls) == 1
+    platform.says("/v1/small", gzip.compress(b"[1]"), headers={"Content-Encoding": "gzip"})
+    assert client.get("/v1/small").body == [1]
+
+
+def test_json_of_a_hundred_thousand_levels_is_no_reply(
+    platform: Platform, client: Client, naps: list[float]
+) -> None:
+    platform.says(PATH, b"[" * 100_000 + b"]" * 100_000)
+    with pytest.raises(RetriableError, match="gave 200000 bytes that are no whole JSON"):
+        client.get(PATH)
 
 
 def test_a_page_loop_ends(platform: Platform, client: Client) -> None:
