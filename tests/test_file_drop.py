@@ -467,6 +467,16 @@ def test_settings_that_nobody_could_follow(company: Company, settings: str, word
         ({"columns": {"source": "Canal"}}, "column Canal is missing; the file has: lead_id, creat"),
         ({"columns": {"source": "twice"}}, "two columns are called twice"),
         ({"derive": {"source": "(select content from read_text('/etc/passwd'))"}}, "disabled by c"),
+        ({"derive": {"source": "(select Status from '/etc/passwd')"}}, "derive or formats cannot"),
+        (
+            {"derive": {"source": "1); attach '/tmp/x.duckdb'; select (1"}},
+            "derive or formats cannot",
+        ),
+        ({"derive": {"source": "1); set lock_configuration = false; select (1"}}, "derive or form"),
+        (
+            {"columns": {"source": 'Status"; drop table x; --'}},
+            'column Status"; drop table x; -- is',
+        ),
         ({"sheet": "x", "encoding": "nope"}, "unknown encoding 'nope'"),
     ],
 )
