@@ -76,7 +76,7 @@ class Watched(Faults):
 
 def _reads_the_key(label: str, reply: Reply) -> bool:
     """Tell whether the field that a fault takes away is one that the stream's key is made of."""
-    stream, records = streams()[label], reply.records
+    stream, records = streams()[label], reply.records or []
     read = {part for k in stream.key for part in (k, *(stream.columns[k].path or "").split("."))}
     return bool(records) and next((k for k in reply.key_fields if k in records[0]), "") in read
 

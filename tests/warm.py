@@ -125,7 +125,7 @@ def serve(path: str) -> None:
         listener.listen(16)
         Path(f"{path}.new").rename(path)
         while True:
-            ready, _, _ = select.select([listener, held], [], [])
+            ready, _, _ = select.select([listener.fileno(), held], [], [])
             if held in ready:
                 os._exit(0)
             line, _ = listener.accept()
