@@ -29,6 +29,7 @@ def blocks(page: str) -> dict[str, str]:
 
 
 MACROS = {"conformed_systems()": "return({", "reconciled_streams()": "set streams = ["}
+SECRETS = {"BEYOND_LIKES_HMAC_KEY": KEY, "BEYOND_LIKES_WORKABLE_ACCESS_TOKEN": "t"}
 CANDIDATES = (
     ("a1", "Applied", "linkedin.com", None, False),
     ("b2", "Phone Screen", "linkedin.com", None, False),
@@ -112,18 +113,18 @@ def followed(changed: Followed) -> Followed:
         platform.says("/spi/v3/candidates", {"candidates": candidates, "paging": {}})
         line = f"sources:\n  workable: {{base_url: '{platform.url}'}}"
         settings.write_text(settings.read_text("utf-8").replace("sources:", line), "utf-8")
-        done = subprocess.run(
-            [sys.executable, "-m", "extractors.cli", "run", "--date", "2026-04-30"],
-            cwd=changed.own,
-            env={
-                **changed.env,
-                "BEYOND_LIKES_HMAC_KEY": KEY,
-                "BEYOND_LIKES_WORKABLE_ACCESS_TOKEN": "t",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
+        checked, done = (
+            subprocess.run(
+                [sys.executable, "-m", "extractors.cli", *command.split()],
+                cwd=changed.own,
+                env={**changed.env, **SECRETS},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            for command in ("check workable", "run --date 2026-04-30")
         )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
     assert done.returncode == 0, done.stdout + done.stderr
     return changed
 

@@ -34,7 +34,7 @@ SHARED = "BEYOND_LIKES_TESTS_SHARED"  # the folder of what this test run need no
 PARSED = "partial_parse.msgpack"
 ADDRESS = "BEYOND_LIKES_TESTS_WARM"  # where the process listens; for children of children
 _project: dict[str, Any] = {"manifest": None}  # as dbt has read it
-START_SECONDS = 120
+START_SECONDS = 300
 _own: list[subprocess.Popen[bytes]] = []
 _held: list[int] = []
 
@@ -78,9 +78,13 @@ def run(
     command: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float = 300
 ) -> subprocess.CompletedProcess[str]:
     """Run `beyond-likes …` and return what `subprocess.run` would."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        where = address()
-        code = ask(where, command, str(cwd), {**env, ADDRESS: where}, (out, err), timeout)
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        Path(os.devnull).open() as asked,
+    ):
+        where, files = address(), (asked, out, err)
+        code = ask(where, command, str(cwd), {**env, ADDRESS: where}, files, timeout)
         out.seek(0)
         err.seek(0)
         said = [file.read().decode() for file in (out, err)]
@@ -95,7 +99,7 @@ def ask(
     files: Sequence[Any],
     timeout: float | None = None,
 ) -> int:
-    """Let the process at `where` run a command that writes to `files`; return its exit code."""
+    """Let the process at `where` run a command on `files` (in, out, err); return its exit code."""
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(timeout)
         line.connect(where)
@@ -180,7 +184,7 @@ def _keep_templates() -> None:
 def _attend(line: socket.socket) -> None:
     """Run one command in a fork; kill it when the asking process is gone, else say how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    head, fds, _, _ = socket.recv_fds(line, 4, 2)
+    head, fds, _, _ = socket.recv_fds(line, 4, 3)
     body = _exactly(line, struct.unpack("!I", head)[0])
     child = os.fork()
     if child == 0:
@@ -199,14 +203,13 @@ def _attend(line: socket.socket) -> None:
 def _become(fds: Sequence[int], command: Sequence[str], cwd: str, env: dict[str, str]) -> None:
     """Go on as the command: its folder, environment, output; end the process with its code."""
     os.setsid()
-    with Path(os.devnull).open() as nothing:
-        os.dup2(nothing.fileno(), 0)
-    for number, fd in enumerate(fds, 1):
+    for number, fd in enumerate(fds):
         os.dup2(fd, number)
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
+    sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115
     sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
     sys.argv = list(command)

@@ -1,4 +1,4 @@
-"""What stands in for dbt's process: it asks the warm one and ends as that ended."""
+"""What stands in for a command's process: it asks the warm one and ends as that ended."""
 
 import os
 import sys
@@ -9,4 +9,5 @@ from tests.warm import ADDRESS, ask
 
 if __name__ == "__main__":
     env = dict(os.environ)
-    sys.exit(ask(env[ADDRESS], sys.argv[1:], str(Path.cwd()), env, (sys.stdout, sys.stderr)))
+    files = (sys.stdin, sys.stdout, sys.stderr)
+    sys.exit(ask(env[ADDRESS], sys.argv[1:], str(Path.cwd()), env, files))

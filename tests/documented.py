@@ -1,0 +1,73 @@
+"""Every command that the README and the docs show, and where the tests run it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DOCS = [page for page in (ROOT / "docs").rglob("*.md") if page.parent.name != "decisions"]
+PAGES = [ROOT / "README.md", ROOT / "sandbox" / "README.md", *sorted(DOCS)]
+PROGRAM = re.compile(r"(?:beyond-likes|make|docker|dbt|mf|superset|python|pip) \S")
+BEFORE = re.compile(r"^(?:\$ |[\d* ]+  cd \S+ && |[A-Z_]+=\S+ |(?:\.\./|\./)?\.venv/bin/)+")
+AFTER = re.compile(r"\s+#.*$")
+INLINE = re.compile(r"`([^`\n]+)`")
+
+HOW_TO = "test_docs_commands.py::test_the_own_export_how_to_leads_to_a_kpi"
+DIGEST = "test_alerts_how_to.py::test_the_digest_goes_to_the_team_and_to_each_owner"
+POSTGRES = "test_postgres.py::test_readers_see_one_night_or_the_next"
+METRICFLOW = "test_kpis.py::test_metricflow_gives_the_same_figures"
+ELSEWHERE = {
+    "beyond-likes --install-completion": "test_docs_commands.py::test_the_command_line_knows_it",
+    "beyond-likes alert": "test_alerts_how_to.py::test_the_alert_comes_once_from_real_marts",
+    "beyond-likes alert --dry-run": "test_alerts_how_to.py::test_a_look_first_sends_nothing",
+    "beyond-likes check [SOURCE]": "test_docs_commands.py::test_a_check_tries_each_stream",
+    "beyond-likes check workable": "test_how_tos.py::followed",
+    "beyond-likes digest": DIGEST,
+    "beyond-likes digest --dry-run": "test_alerts_how_to.py::test_a_look_first_sends_nothing",
+    "beyond-likes publish --to postgres": POSTGRES,
+    "beyond-likes run": HOW_TO,
+    "beyond-likes run --config own/sources.yml": HOW_TO,
+    "beyond-likes run --config sources.yml --date 2026-04-30": "test_how_tos.py::followed",
+    "beyond-likes sources --config own/sources.yml": HOW_TO,
+    "dbt build": "test_kpis.py::warehouse",
+    "dbt parse": "warm.py::_warm_up",
+    "mf query --metrics cost_per_application,rejection_rate"
+    " --group-by metric_time__month,platform": METRICFLOW,
+    "make help": "test_repo.py::test_make_help_lists_the_promised_targets",
+    "make run": "test_dags.py::test_make_runs_night_for_real_publishes_around_a_dead_source",
+    "python -m pytest tests/test_kpis.py": METRICFLOW,
+}
+OUTSIDE = {
+    "docker compose --profile bi up --build --detach": "no container engine; test_compose.py",
+    "docker compose --profile demo up --build --detach": "no container engine; test_compose.py",
+    "docker compose exec api-server cat /opt/airflow/auth/passwords.json": "no container engine",
+    "docker compose up --build --detach": "no container engine; test_compose.py",
+    "make bench": "an hour",
+    "make clients": "installs whole connectors",
+    "make docs": "writes into the repository; test_reference_pages.py compares",
+    "make setup": "make test has done it",
+    "make test": "these are its tests",
+    "make up CONFIG=own/sources.yml": "serves until it is stopped",
+    'pip install duckdb-engine "duckdb>=1.4"': "make clients",
+    "superset set-database-uri --database_name beyond-likes --uri '…'": "make clients",
+    "python -m benchmarks.build": "make bench",
+    "python -m benchmarks.extract_load": "make bench",
+    "python -m benchmarks.sources --repeat 1": "an hour",
+    "python -m benchmarks.statistics": "make bench",
+    "python -m tests.unhealed": "make prove",
+}
+
+
+def documented() -> Iterator[tuple[str, str]]:
+    """Yield page and command, without the program's folder, a schedule before or a remark after."""
+    for page in PAGES:
+        for number, part in enumerate(page.read_text(encoding="utf-8").split("```")):
+            language, _, block = part.partition("\n")
+            example = number % 2 and language in ("", "sh")
+            lines = block.splitlines() if example else [] if number % 2 else INLINE.findall(part)
+            for line in lines:
+                command = AFTER.sub("", BEFORE.sub("", line.strip())).strip()
+                if PROGRAM.match(command):
+                    yield str(page.relative_to(ROOT)), command
