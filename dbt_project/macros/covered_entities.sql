@@ -1,5 +1,5 @@
-{#- Entities in the order of the file drop, as data_coverage sees them: the department whose work they
-    describe, what names seen in their rows are recorded as, and their fact. -#}
+{#- Entities in the order of the file drop, as data_coverage sees them: the department whose work
+    they describe, what names seen in their rows are recorded as, and their fact. -#}
 {% macro covered_entities() -%}
     {%- set found = [] -%}
     {%- for stream, department, record, fact in [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -112,7 +112,7 @@ def _clicks(company: Company, day: date) -> dict[str, float]:
     return found
 
 
-def _judged(rows: list[tuple[str | float | None, ...]]) -> dict[str, str]:
+def _judged(rows: Sequence[tuple[str | float | None, ...]]) -> dict[str, str]:
     """Return the verdict of each campaign of one group, by the rule's own text."""
     values = ", ".join(
         f"('group', '{name}', {', '.join(f'{n}::double' for n in numbers)})"

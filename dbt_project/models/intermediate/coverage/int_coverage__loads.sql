@@ -33,9 +33,15 @@ own_loads as (
         max(case when status = 'loaded' then loaded_at end) as last_success,
         max(case when status = 'loaded' then window_last end) as loaded_until,
         max(case when status = 'failed' and newest_first = 1 then error end) as last_error,
-        sum(case when newest_first = 1 then rows_landed end) as landed_rows,
-        sum(case when newest_first = 1 then rows_rejected end) as rejected_rows,
-        sum(case when newest_first = 1 then cells_rejected end) as rejected_cells
+        cast(
+            sum(case when newest_first = 1 then rows_landed end) as {{ dbt.type_bigint() }}
+        ) as landed_rows,
+        cast(
+            sum(case when newest_first = 1 then rows_rejected end) as {{ dbt.type_bigint() }}
+        ) as rejected_rows,
+        cast(
+            sum(case when newest_first = 1 then cells_rejected end) as {{ dbt.type_bigint() }}
+        ) as rejected_cells
     from attempts
     group by source, stream
 ),
@@ -86,12 +92,9 @@ final as (
             else {{ business_day('raw_rows.synced_at') }}
         end as loaded_until,
         case when raw_rows.loaded_by is null then own_loads.last_error end as last_error,
-        {%- for count in ['landed_rows', 'rejected_rows', 'rejected_cells'] %}
-        cast(
-            case when raw_rows.loaded_by is null then own_loads.{{ count }} end
-            as {{ dbt.type_bigint() }}
-        ) as {{ count }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        case when raw_rows.loaded_by is null then own_loads.landed_rows end as landed_rows,
+        case when raw_rows.loaded_by is null then own_loads.rejected_rows end as rejected_rows,
+        case when raw_rows.loaded_by is null then own_loads.rejected_cells end as rejected_cells
     from raw_rows
     full outer join own_loads
         on raw_rows.source = own_loads.source and raw_rows.stream = own_loads.stream
