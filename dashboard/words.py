@@ -42,6 +42,12 @@ OUTCOMES = {
     "support": Text("resolved requests", "gelöste Anfragen"),
     "commerce": Text("orders", "Bestellungen"),
 }
+RATED_BY = {
+    "impressions": Text("impressions", "Impressionen"),
+    "views": Text("views", "Aufrufe"),
+    "engaged_views": Text("engaged views", "Engaged Views"),
+    "video_views": Text("video views", "Videoaufrufe"),
+}
 SLICES = {
     "social": Text("social", "Social"),
     "conventional": Text("conventional", "konventionell"),

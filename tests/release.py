@@ -25,7 +25,8 @@ COLUMNS = {
     "kpi_definitions": "kpi varchar, interval_method varchar",
     "kpi_campaigns": """
         campaign varchar, goal varchar, department varchar, outcomes double, outcome_rate double,
-        peer_group varchar, campaigns_in_group bigint, engagement_percentile double,
+        rated_by varchar, peer_group varchar, campaigns_in_group bigint,
+        engagement_percentile double,
         vanity_verdict varchar""",
     "data_coverage": """
         department varchar, source varchar, stream varchar, contact_name varchar, contact varchar,
@@ -56,7 +57,8 @@ OCTOBER = {
 }  # fmt: skip
 DOGS = {
     "campaign": "Office Dogs", "goal": "recruiting", "department": "HR", "outcomes": 7,
-    "outcome_rate": 0.0013, "peer_group": "recruiting on linkedin", "campaigns_in_group": 5,
+    "outcome_rate": 0.0013, "rated_by": "impressions", "campaigns_in_group": 5,
+    "peer_group": "recruiting on linkedin by impressions",
     "engagement_percentile": 100, "vanity_verdict": "confirmed",
 }  # fmt: skip
 ZENDESK = {

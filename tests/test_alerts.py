@@ -403,7 +403,8 @@ def test_only_the_chosen_rules_are_looked_at(desk: Desk) -> None:
     release(desk.home, "2026-11-20", kpi_campaigns=[DOGS], data_coverage=[ZENDESK])
     desk.settings(extra="  rules: [vanity]\n")
     (vanity,) = desk.night(dry_run=True)["holding"]
-    assert vanity.startswith("Office Dogs: much liked, little reached.")
+    said = "Office Dogs: much liked, little reached. More reactions per impression than 100% of its"
+    assert vanity.startswith(said)
 
 
 def test_a_dry_run_sends_and_marks_nothing(desk: Desk, post_office: MailServer) -> None:

@@ -30,10 +30,11 @@ SELECT = (
         f"path:models/{folder}"
         for folder in (
             *("metrics", "marts/kpi", "marts/funnels", "marts/levers"),
-            *("intermediate/reviews", "marts/reviews"),
+            *("intermediate/reviews", "marts/reviews", "intermediate/coverage"),
         )
     ),
     *("poisson_bounds", "goals", "metric_definitions", "metric_breaks"),
+    *("int_campaigns__engagement_rated", "int_campaigns__sums_broken"),
 )
 Answer: TypeAlias = tuple[list[str], list[list[Any]]]
 

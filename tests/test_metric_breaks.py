@@ -180,6 +180,14 @@ def campaign(company: Company, name: str) -> tuple[Any, ...]:
     return found
 
 
+def rating(company: Company, name: str) -> tuple[Any, ...]:
+    (found,) = company.published(
+        "select rated_by, base_count, base_engagements from kpi_campaigns where campaign = ?",
+        [name],
+    )
+    return found
+
+
 def test_instagram_ends_impressions_and_views_are_a_measure_of_their_own(company: Company) -> None:
     assert days(company, "instagram", "impressions") == {"2025-04-19": 100, "2025-04-20": 110}
     assert days(company, "instagram", "views") == {
@@ -191,6 +199,7 @@ def test_instagram_ends_impressions_and_views_are_a_measure_of_their_own(company
     assert breaks(company, "instagram", "views") == ["2025-04-21"]
     # likes go on after the break, so that a rate of both would compare two spans
     assert campaign(company, "By instagram") == (210, 18, None, "2025-04-21")
+    assert rating(company, "By instagram") == ("impressions", 210, 11)
 
 
 def test_facebook_growth_is_never_taken_between_two_definitions(company: Company) -> None:
@@ -206,6 +215,8 @@ def test_facebook_growth_is_never_taken_between_two_definitions(company: Company
     assert days(company, "facebook", "views") == {"2025-11-14": 70, "2025-11-15": 20}
     assert breaks(company, "facebook", "impressions") == ["2025-11-15"]
     assert campaign(company, "By facebook") == (1300, 14, None, "2025-11-15")
+    # two likes more on the day whose growth spans both definitions: no part of the rate
+    assert rating(company, "By facebook") == ("impressions", 1300, 12)
 
 
 def test_youtube_views_are_marked_on_both_days_and_engaged_views_go_through(
@@ -229,7 +240,8 @@ def test_youtube_views_are_marked_on_both_days_and_engaged_views_go_through(
         ("v2", 11, 7, None),  # both days by the rule of 31 March 2025
         ("v3", 15, 3, None),
     ]
-    assert campaign(company, "By youtube") == (None, 8, None, None)  # it shows no views
+    assert campaign(company, "By youtube") == (None, 8, None, None)
+    assert rating(company, "By youtube") == ("engaged_views", 49, 8)  # through both breaks
 
 
 def test_x_link_clicks_end_after_thirty_days_and_are_unknown_then(company: Company) -> None:

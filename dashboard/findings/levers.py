@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dashboard import words
@@ -100,28 +100,47 @@ def vanity(rows: Sequence[Row]) -> Text:
         return joined([_gap(flagged[0]), _others(flagged[1:])])
     if guessed:
         return say(
-            "Perhaps a vanity gap: {name} is in the top quarter by engagement; its outcome rate may"
-            " lie a quarter below its peers. Chance is not ruled out.",
-            "Vielleicht eine Like-Falle: {name} liegt bei Reaktionen im obersten Viertel; die"
+            "Perhaps a vanity gap: {name} is in the top quarter by engagement ({r}); its outcome"
+            " rate may lie a quarter below its peers. Chance is not ruled out.",
+            "Vielleicht eine Like-Falle: {name} liegt bei Reaktionen im obersten Viertel ({r}); die"
             " Ergebnisquote liegt womöglich ein Viertel unter der Vergleichsgruppe. Zufall ist"
             " nicht ausgeschlossen.",
             name=quoted(guessed[0]["campaign"]),
+            r=engagement(guessed[0]),
         )
-    unsure = sum(1 for row in rows if row["vanity_verdict"] == "undecided")
-    said = Text("No vanity gap is shown.", "Eine Like-Falle ist nicht belegt.")
-    if unsure:
-        said = joined(
-            [
-                said,
-                say(
-                    "Of {n} of {all} campaigns the figures are too small to tell.",
-                    "Bei {n} von {all} Kampagnen sind die Zahlen zu klein für ein Urteil.",
-                    n=number(unsure),
-                    all=number(len(rows)),
-                ),
-            ]
+    return joined(
+        [Text("No vanity gap is shown.", "Eine Like-Falle ist nicht belegt."), *_open(rows)]
+    )
+
+
+def engagement(row: Row) -> Text:
+    """Return the engagement rate with the measure that it is of: 2.5 reactions per 100 views."""
+    return say(
+        "{n} reactions per 100 {shown}",
+        "{n} Reaktionen je 100 {shown}",
+        n=number(100 * row["engagement_rate"], 1),
+        shown=words.word(words.RATED_BY, row["rated_by"]),
+    )
+
+
+def _open(rows: Sequence[Row]) -> Iterator[Text]:
+    """Yield of how many campaigns nothing can be said, and why."""
+    unsure = [row for row in rows if row["vanity_verdict"] == "undecided"]
+    unrated = sum(1 for row in unsure if row["rated_by"] is None)
+    if len(unsure) > unrated:
+        yield say(
+            "Of {n} of {all} campaigns the figures are too small or the peers too few to tell.",
+            "Bei {n} von {all} Kampagnen sind die Zahlen zu klein oder die Vergleichskampagnen zu"
+            " wenige für ein Urteil.",
+            n=number(len(unsure) - unrated),
+            all=number(len(rows)),
         )
-    return said
+    if unrated:
+        yield say(
+            "Of {n} nobody knows how often most of it was shown.",
+            "Bei {n} weiß niemand, wie oft das meiste davon gezeigt wurde.",
+            n=number(unrated),
+        )
 
 
 def _gap(row: Row) -> Text:
@@ -132,12 +151,13 @@ def _gap(row: Row) -> Text:
         else "",
     ]
     return say(
-        "Vanity gap: {name} won {likes}, but brought {k} {what}. Its outcome rate is at least a"
-        " quarter below its peers.",
-        "Like-Falle: {name} bekam {likes}, brachte aber {k} {what}. Die Ergebnisquote liegt"
+        "Vanity gap: {name} won {likes} ({r}), but brought {k} {what}. Its outcome rate is at least"
+        " a quarter below its peers.",
+        "Like-Falle: {name} bekam {likes} ({r}), brachte aber {k} {what}. Die Ergebnisquote liegt"
         " mindestens ein Viertel unter der Vergleichsgruppe.",
         name=quoted(row["campaign"]),
         likes=listed([one for one in reactions if one]),
+        r=engagement(row),
         k=number(row["outcomes"] or 0),
         what=words.word(words.OUTCOMES, row["goal"]),
     )

@@ -97,8 +97,9 @@ end
 
 {#- Judges each campaign of `cells` against the others of its peer_group: is it in the top quarter
     of engagement, clearly above the rest, and its outcome rate at least a quarter below theirs?
-    Reads peer_group, campaign, impressions, engagements, trials, outcomes (doubles); gives those
-    two keys, peers (campaigns in the group), expected_outcomes, ratio, ratio_upper and verdict. -#}
+    Reads peer_group, campaign, impressions (of a group rated by views: these), engagements, trials,
+    outcomes (doubles); gives those two keys, peers (campaigns in the group), expected_outcomes,
+    ratio, ratio_upper and verdict. -#}
 {% macro vanity_verdicts(cells) -%}
 select
     judged.peer_group,

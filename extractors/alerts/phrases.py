@@ -10,6 +10,12 @@ from extractors.alerts.rules import Alert
 from extractors.alerts.words import Words
 
 Said = tuple[str, str]  # what is so, how sure that is
+RATED_BY = {
+    "impressions": ("impression", "Impression"),
+    "views": ("view", "Aufruf"),
+    "engaged_views": ("engaged view", "Engaged View"),
+    "video_views": ("video view", "Videoaufruf"),
+}
 
 
 def line(alert: Alert, words: Words, *, link: str | None = None) -> Line:
@@ -60,14 +66,15 @@ def _slice(row: Mapping[str, Any], words: Words) -> str:
 
 def _vanity(alert: Alert, words: Words) -> Said:
     row = alert.facts["campaign"]
+    shown = words.say(*RATED_BY[row["rated_by"]])
     share = words.number(row["engagement_percentile"] or 0)
     outcomes = words.amount(row["outcomes"], "count")
     rate = words.amount(row["outcome_rate"], "rate")
     what = words.say(
-        f"{row['campaign']}: much liked, little reached. More engagement than {share}% of its "
-        f"peers, {outcomes} outcomes, outcome rate {rate}.",
-        f"{row['campaign']}: Like-Falle. Mehr Engagement als {share} % der Vergleichskampagnen, "
-        f"{outcomes} Ergebnisse, Ergebnisquote {rate}.",
+        f"{row['campaign']}: much liked, little reached. More reactions per {shown} than "
+        f"{share}% of its peers, {outcomes} outcomes, outcome rate {rate}.",
+        f"{row['campaign']}: Like-Falle. Mehr Reaktionen je {shown} als {share} % der "
+        f"Vergleichskampagnen, {outcomes} Ergebnisse, Ergebnisquote {rate}.",
     )
     return what, words.say(
         "Beyond chance (95%): its outcome rate is at least a quarter below its peers "

@@ -24,7 +24,8 @@ KINDS = {
     **dict.fromkeys(
         ("numerator", "denominator", "value", "lower_95", "upper_95", "target", "beside_value",
          "likes", "comments", "shares", "clicks", "outcomes", "outcome_rate", "cost_per_outcome",
-         "engagement_percentile", "outcome_percentile", "vanity_gap", "trials", "shrunk_rate",
+         "engagement_rate", "engagement_percentile", "outcome_percentile", "vanity_gap", "trials",
+         "shrunk_rate",
          "shrunk_lower_95", "shrunk_upper_95", "prior_rate", "effect", "effect_lower_95",
          "effect_upper_95", "before_value", "after_value", "campaign_share", "resolution_rate",
          "resolution_rate_lower_95", "resolution_rate_upper_95", "hours_to_first_response",
@@ -43,8 +44,8 @@ TABLES = {
     "kpi_values": "kpi period_grain period_start slice slice_value numerator denominator value"
     " lower_95 upper_95 mature target status",
     "kpi_campaigns": "campaign goal platform audience is_declared likes comments shares clicks"
-    " outcomes outcome_rate cost_per_outcome peer_group engagement_percentile outcome_percentile"
-    " vanity_gap vanity_verdict",
+    " outcomes outcome_rate cost_per_outcome rated_by engagement_rate peer_group"
+    " engagement_percentile outcome_percentile vanity_gap vanity_verdict",
     "kpi_levers": "goal platform audience message trials outcomes shrunk_rate shrunk_lower_95"
     " shrunk_upper_95 lever_rank levers_in_group prior_rate",
     "kpi_review_effects": "review_date kpi campaign lever decision effective_from unit direction"
@@ -108,11 +109,11 @@ def small() -> dict[str, list[Row]]:
         ],
         "kpi_campaigns": [
             _campaign("Be part of the team", likes=200, comments=50, outcomes=4,
-                      outcome_rate=4 / 1240, engagement_percentile=92,
+                      outcome_rate=4 / 1240, engagement_rate=251 / 10000, engagement_percentile=92,
                       outcome_percentile=8, vanity_gap=84,
                       vanity_verdict="confirmed"),
             _campaign("Salary in the post", likes=23, comments=2, clicks=440, outcomes=14,
-                      outcome_rate=14 / 440, engagement_percentile=15,
+                      outcome_rate=14 / 440, engagement_rate=26 / 9000, engagement_percentile=15,
                       outcome_percentile=100, vanity_gap=-85,
                       vanity_verdict="no"),
         ],
@@ -258,6 +259,7 @@ def _other(kpi: str, value: float) -> Row:
 def _campaign(name: str, **more: Any) -> Row:
     base = {"goal": "recruiting", "platform": "facebook", "audience": "electricians",
             "is_declared": True, "shares": 1, "clicks": 1240, "cost_per_outcome": 70,
+            "rated_by": "views",
             "peer_group": "recruiting"}  # fmt: skip
     return {"campaign": name, **base, **more}
 

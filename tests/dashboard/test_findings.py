@@ -215,18 +215,23 @@ def test_a_goal_without_a_sure_lever_says_so() -> None:
 
 def campaign(verdict: str, name: str = "Team") -> Row:
     return {"campaign": name, "goal": "recruiting", "likes": 200, "comments": 50, "outcomes": 4,
-            "vanity_verdict": verdict}  # fmt: skip
+            "rated_by": None if verdict == "unrated" else "views", "engagement_rate": 0.0251,
+            "vanity_verdict": verdict.replace("unrated", "undecided")}  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("verdicts", "says"),
     [
-        (["confirmed"], "Vanity gap: “Team” won 200 likes and 50 comments, but brought 4 qualified"
-         " applications. Its outcome rate is at least a quarter below its peers."),
-        (["suspected"], "Perhaps a vanity gap: “Team” is in the top quarter by engagement; its"
-         " outcome rate may lie a quarter below its peers. Chance is not ruled out."),
+        (["confirmed"], "Vanity gap: “Team” won 200 likes and 50 comments (2.5 reactions per 100"
+         " views), but brought 4 qualified applications. Its outcome rate is at least"
+         " a quarter below its peers."),
+        (["suspected"], "Perhaps a vanity gap: “Team” is in the top quarter by engagement (2.5"
+         " reactions per 100 views); its outcome rate may lie a quarter below"
+         " its peers. Chance is not ruled out."),
         (["undecided", "no"], "No vanity gap is shown. Of 1 of 2 campaigns the figures are too"
-         " small to tell."),
+         " small or the peers too few to tell."),
+        (["unrated", "no"], "No vanity gap is shown. Of 1 nobody knows how often most of it"
+         " was shown."),
         (["no"], "No vanity gap is shown."),
     ],
 )  # fmt: skip

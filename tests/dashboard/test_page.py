@@ -89,8 +89,8 @@ def test_german_readers_read_german(page: str) -> None:
     said = words(page, "de")
     for sentence in (
         "Eine von 3 KPIs mit Ziel verfehlt es sicher: Qualifizierte Bewerbungen.",
-        "Like-Falle: „Be part of the team“ bekam 200 Likes und 50 Kommentare, brachte aber 4"
-        " qualifizierte Bewerbungen.",
+        "Like-Falle: „Be part of the team“ bekam 200 Likes und 50 Kommentare (2,5 Reaktionen je"
+        " 100 Aufrufe), brachte aber 4 qualifizierte Bewerbungen.",
         "1.234 €", "≤ 1.500 €", "90,0 %", "87,0–92,3 %", "Oktober 2026",
     ):  # fmt: skip
         assert sentence in said, sentence

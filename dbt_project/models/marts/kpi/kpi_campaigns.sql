@@ -2,18 +2,11 @@
     'impressions', 'ad_impressions', 'likes', 'comments', 'shares', 'clicks', 'spend',
     'applications'
 ] -%}
-{#- What platforms count of it, by the fact that it is summed from. -#}
-{%- set counted = {
-    'post_metrics': ['impressions', 'likes', 'comments', 'shares', 'post_clicks'],
-    'ad_performance': ['ad_impressions', 'ad_clicks', 'spend']
-} -%}
 {#- Fewer campaigns than this say nothing about each other. -#}
 {%- set fewest_peers = 4 -%}
 
 with metric_days as (
     select
-        day,
-        platform,
         campaign,
         measure,
         value
@@ -36,6 +29,22 @@ dim_campaigns as (
     where campaign <> 'unassigned'
 ),
 
+engagement_rated as (
+    select
+        campaign,
+        rated_by,
+        base_count,
+        base_engagements
+    from {{ ref('int_campaigns__engagement_rated') }}
+),
+
+sums_broken as (
+    select
+        campaign,
+        break_on
+    from {{ ref('int_campaigns__sums_broken') }}
+),
+
 goal_measures as (
     select
         goal,
@@ -51,59 +60,6 @@ totals as (
         sum(value) as value
     from metric_days
     group by campaign, measure
-),
-
-counted_days as (
-    {%- for entity, measures in counted.items() %}
-    select
-        '{{ entity }}' as entity,
-        campaign,
-        platform,
-        measure,
-        min(day) as first_day,
-        max(day) as last_day
-    from metric_days
-    where
-        measure in (
-            {%- for measure in measures %}
-            '{{ measure }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-    group by campaign, platform, measure
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
--- A measure that ends has no days after its break, what it is set beside has: their span counts.
-spans as (
-    select
-        entity,
-        campaign,
-        platform,
-        min(first_day) as first_day,
-        max(last_day) as last_day
-    from counted_days
-    group by entity, campaign, platform
-),
-
-broken as (
-    select
-        spans.campaign,
-        max(metric_breaks.break_on) as break_on
-    from spans
-    inner join counted_days
-        on
-            spans.entity = counted_days.entity
-            and spans.campaign = counted_days.campaign
-            and spans.platform = counted_days.platform
-    inner join {{ ref('metric_breaks') }} as metric_breaks
-        on
-            counted_days.entity = metric_breaks.entity
-            and counted_days.platform = metric_breaks.platform
-            and counted_days.measure = metric_breaks.day_measure
-            and spans.first_day < metric_breaks.break_on
-            and spans.last_day >= metric_breaks.break_on
-    group by spans.campaign
 ),
 
 -- Where a goal's system reports outcomes at all, a campaign without one has none: 0, not unknown.
@@ -186,40 +142,51 @@ joined as (
 rated as (
     select
         joined.*,
+        engagement_rated.rated_by,
+        engagement_rated.base_count,
+        engagement_rated.base_engagements,
+        engagement_rated.base_engagements / engagement_rated.base_count as engagement_rate,
         case
-            when coalesce(sum(clicks) over (partition by goal), 0) > 0 then clicks
-            else engagements
+            when coalesce(sum(joined.clicks) over (partition by joined.goal), 0) > 0
+                then joined.clicks
+            else joined.engagements
         end as trials,
-        engagements / nullif(post_impressions, 0) as engagement_rate,
-        sum(case when goal is null then 0 else 1 end) over (partition by goal, platform)
-            as campaigns_on_platform
+        count(engagement_rated.rated_by) over (
+            partition by joined.goal, joined.platform, engagement_rated.rated_by
+        ) as peers_on_platform
     from joined
+    left join engagement_rated on joined.campaign = engagement_rated.campaign
 ),
 
 grouped as (
     select
         rated.*,
         outcomes / nullif(trials, 0) as outcome_rate,
-        campaigns_on_platform >= {{ fewest_peers }}
+        peers_on_platform >= {{ fewest_peers }}
         and platform <> 'unattributed' as is_within_platform
     from rated
 ),
 
--- Each campaign stands once among its goal and once among its goal and platform.
+-- Each rated campaign stands once among its goal and once among its goal and platform, each time
+-- beside those alone that are rated by the same measure.
 cells as (
     {%- for scope in ['goal', 'goal and platform'] %}
     select
-        {% if scope == 'goal' %}goal{% else %}goal || ' on ' || platform{% endif %} as peer_group,
+        goal || {% if scope != 'goal' %}' on ' || platform || {% endif %}' by ' || rated_by
+            as peer_group,
         campaign,
         {{ 'not is_within_platform' if scope == 'goal' else 'is_within_platform' }} as is_own_group,
-        post_impressions as impressions,
-        engagements,
+        base_count as impressions,
+        base_engagements as engagements,
         engagement_rate,
         trials,
         outcomes,
         outcome_rate
     from grouped
-    where goal is not null{% if scope != 'goal' %} and is_within_platform{% endif %}
+    where
+        goal is not null
+        and rated_by is not null{% if scope != 'goal' %}
+        and is_within_platform{% endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -269,7 +236,10 @@ final as (
         grouped.cost,
         grouped.applications,
         grouped.outcomes,
-        broken.break_on,
+        sums_broken.break_on,
+        grouped.rated_by,
+        grouped.base_count,
+        grouped.base_engagements,
         grouped.engagement_rate,
         grouped.outcome_rate,
         grouped.cost / nullif(grouped.outcomes, 0) as cost_per_outcome,
@@ -279,12 +249,11 @@ final as (
         ranked.outcome_percentile,
         ranked.engagement_percentile - ranked.outcome_percentile as vanity_gap,
         case
-            when verdicts.peers >= {{ fewest_peers }} and grouped.engagement_rate is not null
-                then verdicts.verdict
+            when verdicts.peers >= {{ fewest_peers }} then verdicts.verdict
             else 'undecided'
         end as vanity_verdict
     from grouped
-    left join broken on grouped.campaign = broken.campaign
+    left join sums_broken on grouped.campaign = sums_broken.campaign
     left join ranked on grouped.campaign = ranked.campaign and ranked.is_own_group
     left join verdicts
         on ranked.campaign = verdicts.campaign and ranked.peer_group = verdicts.peer_group
