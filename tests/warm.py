@@ -28,6 +28,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.clock import SHIFT, shift
+
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "dbt_project"
 SHARED = "BEYOND_LIKES_TESTS_SHARED"  # the folder of what this test run need not do twice
@@ -231,6 +233,8 @@ def _main(name: str) -> None:
     from extractors.cli import main
 
     vars(build)["subprocess"] = WithWarmDbt()
+    if SHIFT in os.environ:
+        shift(float(os.environ[SHIFT]))
     main()
 
 
