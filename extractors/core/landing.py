@@ -84,7 +84,8 @@ def new_attempt(after: str = "") -> str:
     now = f"{datetime.now(UTC):{STAMP}}"
     if now > after:
         return now
-    return f"{datetime.strptime(after, STAMP) + timedelta(microseconds=1):{STAMP}}"
+    last = datetime.strptime(after, STAMP).replace(tzinfo=UTC)
+    return f"{last + timedelta(microseconds=1):{STAMP}}"
 
 
 def _newest(stream: Path) -> str:
