@@ -21,19 +21,17 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from sandbox.faults import Faults
-from sandbox.servers import MODULES
 from tests import warm
 from tests.clock import SHIFT
 from tests.company import KEY
 from tests.crash import COMMAND, members
-from tests.ground import DAY, GONE_NIGHTS, Case, parts
+from tests.ground import DAY, GONE_NIGHTS, Case, Systems, parts
 from tests.readers import raw
 
 Disturbance = Callable[[Case], None]
 EVENING: dict[str, Disturbance] = {}  # begin on the evening before DAY
 MORNING: dict[str, Disturbance] = {}  # begin when DAY is published
-LONG = set[str]()  # too long for `make test`
+SHORT: list[str] = []  # of the first, what costs `make test` a second or two
 EXTRACT = ("extract", "--date", str(DAY))
 AGAIN = "Extract this window again"
 PAGE, DISK, FILES = 4096, 400_000_000, 100_000
@@ -46,8 +44,8 @@ def disturbance(
 
     def wrap(function: Disturbance) -> Disturbance:
         of[function.__name__] = function
-        if long:
-            LONG.add(function.__name__)
+        if of is EVENING and not long:
+            SHORT.append(function.__name__)
         return function
 
     return wrap
@@ -283,7 +281,7 @@ def two_runs_at_once(case: Case) -> None:
     case.hits += 1
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, long=True)
 def backfill_while_the_night_works(case: Case) -> None:
     since = str(DAY - timedelta(days=20))
     stop = threading.Event()
@@ -308,12 +306,12 @@ def backfill_while_the_night_works(case: Case) -> None:
 # Signals
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, long=True)
 def sigterm(case: Case) -> None:
     _signalled(case, signal.SIGTERM)
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, long=True)
 def control_c(case: Case) -> None:
     _signalled(case, signal.SIGINT)
 
@@ -321,7 +319,9 @@ def control_c(case: Case) -> None:
 def _signalled(case: Case, number: signal.Signals) -> None:
     """Send a signal to a night, at any moment; what it leaves is no traceback."""
     with start(case, "run", "--date", str(DAY)) as process:
-        time.sleep(1.5 + case.rng.random() * (25 if case.ground.whole else 1.5))
+        assert process.stdout
+        process.stdout.readline()  # it has begun
+        time.sleep(case.rng.random() * 30)
         case.hits += process.poll() is None
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         done = ended(process)
@@ -460,29 +460,19 @@ def published_is_a_folder(case: Case) -> None:
 # Sources
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, long=True)
 def source_gone_for_five_nights(case: Case) -> None:
-    """Begin five nights earlier, with a company that has lived until then."""
-    ground = case.ground
+    """Begin with the company of six nights ago; the last five nights nobody answers."""
+    systems = case.ground.systems
+    assert isinstance(systems, Systems)
     shutil.rmtree(case.data)
-    sandbox = ground.sandbox
-    nights = [DAY - timedelta(days=back) for back in range(GONE_NIGHTS + 1, 0, -1)]
-    try:
-        for night in nights:
-            ground.at(night, case.company.folder)
-            if night > nights[0]:
-                spec = "greenhouse:forbidden"
-                sandbox.faults = Faults.parse(spec, seed=3, platforms=list(MODULES))
-            done = case.run("extract", "--date", str(night))
-            if night > nights[0]:
-                case.told(done, "greenhouse")
-                case.run("load")
-            else:
-                assert done.returncode == 0, done.stderr
-                case.works("load")
-    finally:
-        sandbox.faults = Faults.parse("", seed=3, platforms=list(MODULES))
-        ground.at(DAY, case.company.folder)
+    systems.at(DAY - timedelta(days=GONE_NIGHTS + 1), case.company.folder)
+    assert case.night(DAY - timedelta(days=GONE_NIGHTS + 1)).returncode == 0
+    with systems.trouble("greenhouse:forbidden"):
+        for back in range(GONE_NIGHTS, 0, -1):
+            systems.at(DAY - timedelta(days=back), case.company.folder)
+            case.told(case.night(DAY - timedelta(days=back)), r"greenhouse\.")
+    systems.at(DAY, case.company.folder)
 
 
 @disturbance(EVENING)
@@ -509,16 +499,13 @@ def column_new_for_a_night(case: Case) -> None:
     os.utime(file, ns=(at.st_atime_ns, at.st_mtime_ns))
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, long=True)
 def field_of_another_type_for_a_night(case: Case) -> None:
-    sandbox = case.ground.sandbox
-    try:
-        sandbox.faults = Faults.parse("greenhouse:type", seed=3, platforms=list(MODULES))
+    assert isinstance(case.ground.systems, Systems)
+    with case.ground.systems.trouble("greenhouse:type"):
         done = case.night()
-    finally:
-        sandbox.faults = Faults.parse("", seed=3, platforms=list(MODULES))
     if done.returncode:
-        case.told(done, "greenhouse")
+        case.told(done, r"greenhouse\.")
     case.hits += 1
 
 
@@ -527,23 +514,23 @@ def field_of_another_type_for_a_night(case: Case) -> None:
 
 @disturbance(EVENING, long=True)
 def kills(case: Case) -> None:
-    """Every stage killed many times at random moments, in the order of a night."""
-    for step, times, seconds in (
-        (EXTRACT, 12, 2.0),
-        (("load",), 12, 2.0),
-        (("build", "--date", str(DAY)), 4, 20.0),
-        (("publish",), 8, 5.0),
-    ):
+    """Kill every stage many times at random moments, in the order of a night."""
+    stages = {EXTRACT: 20, ("load",): 20}
+    if case.ground.whole:
+        stages |= {("build", "--date", str(DAY)): 2, ("publish",): 10}
+    for stage, times in stages.items():
         for _ in range(times):
-            case.hits += _killed(case, case.rng.random() * seconds, *step)
-            if step == ("publish",):
+            case.hits += _killed(case, *stage)
+            if stage == ("publish",):
                 case.whole_release()
-        case.works(*step)
-    case.hits += _killed(case, case.rng.random() * 25, "run", "--date", str(DAY))
+        case.works(*stage)
+    if case.ground.whole:
+        case.hits += _killed(case, "run", "--date", str(DAY))
 
 
-def _killed(case: Case, after: float, *command: str) -> bool:
-    """Kill -9 a command, all its processes, after so many seconds; tell whether it still ran."""
+def _killed(case: Case, *command: str) -> bool:
+    """Kill -9 a command, all its processes, at a random moment; tell whether it still ran."""
+    after = case.rng.random() * case.ground.seconds.get(command[0], 1.0)
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("BEYOND_LIKES_")}
     try:
         warm.run([str(COMMAND), *command], cwd=case.company.folder,

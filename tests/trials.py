@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import warm
-from tests.disturbances import EVENING, MORNING
+from tests.disturbances import EVENING, MORNING, SHORT
 from tests.ground import Case, Ground
 from tests.prove import ROOT, code_version
 
@@ -58,7 +58,7 @@ def main() -> int:
     parser.add_argument("--only", choices=[*EVENING, *MORNING], action="append")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--times", type=int, default=1)
-    parser.add_argument("--short", action="store_true", help="compare raw alone where it can")
+    parser.add_argument("--short", action="store_true", help="a few exports, no build")
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "prove" / "trials.jsonl")
     chosen = parser.parse_args()
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def main() -> int:
     lines = chosen.out.read_text("utf-8").splitlines() if chosen.out.exists() else []
     results = [one for one in map(json.loads, lines) if one["version"] == version]
     done = {(one["name"], one["seed"]) for one in results}
-    names = chosen.only or [*EVENING, *MORNING]
+    names = chosen.only or (SHORT if chosen.short else [*EVENING, *MORNING])
     seeds = [f"{chosen.seed}.{number}" for number in range(chosen.times)]
     todo = [(name, seed) for seed in seeds for name in names if (name, seed) not in done]
     folder = tempfile.TemporaryDirectory(prefix="beyond-likes-ground-")
