@@ -371,18 +371,18 @@ def leave(place: Path, *, pages: int | None = None, files: int | None = None) ->
 FULL = "the disk is full|could not be written|No space left"
 
 
-def _fuller(case: Case, step: tuple[str, ...], unit: str, growth: float) -> None:
+def _fuller(case: Case, step: tuple[str, ...], unit: str, growth: int) -> None:
     """Let a step meet a full disk at its first write, then at later and later ones, to its end."""
     with small_disk(case) as place:
         home = {"BEYOND_LIKES_HOME": str(place / "home")}
-        room, before = 0.0, case.state()
+        room, before = 0, case.state()
         for _ in range(400):
-            leave(place, **{unit: int(room)})
+            leave(place, **{unit: room})
             done = case.run(*step, **home)
             if done.returncode == 0:
                 break
             case.told(done, FULL)
-            room += case.rng.random() * 2 * growth
+            room += case.rng.randint(1, 2 * growth - 1)
             assert case.state_in(place / "home") == before, "something changed"
         else:
             raise AssertionError("it never came to its end")
@@ -390,44 +390,44 @@ def _fuller(case: Case, step: tuple[str, ...], unit: str, growth: float) -> None
 
 @disturbance(EVENING, long=True)
 def full_disk_while_extracting(case: Case) -> None:
-    _fuller(case, EXTRACT, "pages", 2)
+    _fuller(case, EXTRACT, "pages", 1)
 
 
 @disturbance(EVENING, long=True)
 def no_place_for_files_while_extracting(case: Case) -> None:
-    _fuller(case, EXTRACT, "files", 2)
+    _fuller(case, EXTRACT, "files", 1)
 
 
 @disturbance(EVENING, long=True)
 def full_disk_while_loading(case: Case) -> None:
     case.works(*EXTRACT)
-    _fuller(case, ("load",), "pages", 40)
+    _fuller(case, ("load",), "pages", 8)
 
 
 @disturbance(EVENING, long=True)
 def no_place_for_files_while_loading(case: Case) -> None:
     case.works(*EXTRACT)
-    _fuller(case, ("load",), "files", 0.5)
+    _fuller(case, ("load",), "files", 1)
 
 
 @disturbance(MORNING, long=True)
 def full_disk_while_building(case: Case) -> None:
-    _fuller(case, ("build", "--date", str(DAY)), "pages", 1200)
+    _fuller(case, ("build", "--date", str(DAY)), "pages", 2500)
 
 
 @disturbance(MORNING, long=True)
 def no_place_for_files_while_building(case: Case) -> None:
-    _fuller(case, ("build", "--date", str(DAY)), "files", 2)
+    _fuller(case, ("build", "--date", str(DAY)), "files", 3)
 
 
 @disturbance(MORNING, long=True)
 def full_disk_while_publishing(case: Case) -> None:
-    _fuller(case, ("publish",), "pages", 120)
+    _fuller(case, ("publish",), "pages", 100)
 
 
 @disturbance(MORNING, long=True)
 def no_place_for_files_while_publishing(case: Case) -> None:
-    _fuller(case, ("publish",), "files", 3)
+    _fuller(case, ("publish",), "files", 8)
 
 
 @disturbance(MORNING)

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -61,6 +62,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="a few exports, no build")
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "prove" / "trials.jsonl")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     version = f"{code_version()} {'short' if chosen.short else 'whole'}"
     lines = chosen.out.read_text("utf-8").splitlines() if chosen.out.exists() else []

@@ -191,7 +191,9 @@ def _attend(line: socket.socket) -> None:
     pid, status = 0, 0
     while not pid:
         if select.select([line], [], [], 0.005)[0]:
-            os.killpg(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has no group of its own yet
+                os.killpg(child, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)
             os._exit(0)
         pid, status = os.waitpid(child, os.WNOHANG)
     line.sendall(struct.pack("!i", os.waitstatus_to_exitcode(status)))
