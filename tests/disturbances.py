@@ -430,6 +430,13 @@ def no_place_for_files_while_publishing(case: Case) -> None:
     _fuller(case, ("publish",), "files", 8)
 
 
+@disturbance(MORNING, long=True)
+def full_disk_while_writing_the_page(case: Case) -> None:
+    _fuller(case, ("review",), "pages", 4)
+    names = [path.name for path in (case.data / "published").resolve().iterdir()]
+    assert not [name for name in names if name.startswith(".")], f"left behind: {names}"
+
+
 @disturbance(MORNING)
 def releases_on_another_file_system(case: Case) -> None:
     releases = case.data / "releases"

@@ -36,7 +36,7 @@ SHARED = "BEYOND_LIKES_TESTS_SHARED"  # the folder of what this test run need no
 PARSED = "partial_parse.msgpack"
 ADDRESS = "BEYOND_LIKES_TESTS_WARM"  # where the process listens; for children of children
 _project: dict[str, Any] = {"manifest": None}  # as dbt has read it
-START_SECONDS = 120
+START_SECONDS = 600
 _own: list[subprocess.Popen[bytes]] = []
 _held: list[int] = []
 
