@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
+
 from tests import warm
 from tests.clock import SHIFT
 from tests.company import KEY
@@ -200,6 +202,20 @@ os._exit(0)"""
     _flip(log, case.rng, after=log.stat().st_size // 2)
     case.told(case.run(*EXTRACT), r"warehouse\.duckdb: this file is damaged.*beyond-likes replay")
     _replayed(case)
+
+
+@disturbance(EVENING)
+def warehouse_of_a_newer_version(case: Case) -> None:
+    """A later beyond-likes had a column more here and there; an older one works beside them."""
+    newer = ("raw.file_drop__touchpoints", "raw.company__kpi_targets", "ops.load_ledger")
+    with duckdb.connect(str(case.data / "warehouse.duckdb")) as db:
+        for table in newer:
+            db.execute(f"alter table {table} add column of_tomorrow varchar")
+    assert case.night().returncode == 0
+    case.hits += 1
+    with duckdb.connect(str(case.data / "warehouse.duckdb")) as db:
+        for table in newer:
+            db.execute(f"alter table {table} drop column if exists of_tomorrow")
 
 
 @disturbance(EVENING)
