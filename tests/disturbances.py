@@ -33,20 +33,20 @@ from tests.readers import raw
 Disturbance = Callable[[Case], None]
 EVENING: dict[str, Disturbance] = {}  # begin on the evening before DAY
 MORNING: dict[str, Disturbance] = {}  # begin when DAY is published
-SHORT: list[str] = []  # of the first, what costs `make test` a second or two
+SHORT: list[str] = []  # those of `make test`: they cost two or three CPU seconds each
 EXTRACT = ("extract", "--date", str(DAY))
 AGAIN = "Extract this window again"
 PAGE, DISK, FILES = 4096, 400_000_000, 100_000
 
 
 def disturbance(
-    of: dict[str, Disturbance], *, long: bool = False
+    of: dict[str, Disturbance], *, short: bool = False
 ) -> Callable[[Disturbance], Disturbance]:
     """Register a function under its name."""
 
     def wrap(function: Disturbance) -> Disturbance:
         of[function.__name__] = function
-        if of is EVENING and not long:
+        if short:
             SHORT.append(function.__name__)
         return function
 
@@ -93,7 +93,7 @@ def _load_tells(case: Case, words: str) -> None:
     assert len(others) <= 1, f"other streams stayed out, too: {others}"
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, short=True)
 def bit_flip_in_a_part(case: Case) -> None:
     part = _landed(case)
     _flip(part, case.rng)
@@ -143,7 +143,8 @@ def _refused(case: Case, words: str) -> None:
     """Let every step that opens the warehouse refuse it, then do what the message says."""
     warehouse = case.data / "warehouse.duckdb"
     body = warehouse.read_bytes()
-    for step in (EXTRACT, ("load",), ("build",), ("publish",)):
+    steps = [EXTRACT, ("load",), ("build",), ("publish",)]
+    for step in steps if case.ground.whole else steps[:1]:
         case.told(case.run(*step), words)
         assert warehouse.read_bytes() == body, "the damaged file was written"
     _replayed(case)
@@ -170,7 +171,7 @@ def warehouse_header_overwritten(case: Case) -> None:
     _refused(case, r"warehouse\.duckdb: .*no DuckDB database.*beyond-likes replay")
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, short=True)
 def warehouse_of_a_newer_duckdb(case: Case) -> None:
     """The main header holds a checksum, `DUCK` and the version: all as a newer one writes them."""
     with (case.data / "warehouse.duckdb").open("r+b") as file:
@@ -218,7 +219,7 @@ def warehouse_of_a_newer_version(case: Case) -> None:
             db.execute(f"alter table {table} drop column if exists of_tomorrow")
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, short=True)
 def warehouse_bits_flipped(case: Case) -> None:
     """Every block that is in use: some damage lies where only a later step reads."""
     warehouse = case.data / "warehouse.duckdb"
@@ -236,7 +237,7 @@ def warehouse_empty(case: Case) -> None:
     _refused(case, r"warehouse\.duckdb: .*no DuckDB database.*beyond-likes replay")
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, short=True)
 def warehouse_gone(case: Case) -> None:
     (case.data / "warehouse.duckdb").unlink()
     case.hits += 1
@@ -245,7 +246,7 @@ def warehouse_gone(case: Case) -> None:
 # Clocks
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, short=True)
 def clock_a_year_ahead_for_a_night(case: Case) -> None:
     """What that night named is newer than all that comes, to whoever compares names."""
     ahead = {SHIFT: str(400 * 86400)}
@@ -283,7 +284,7 @@ def an_older_day_again(case: Case) -> None:
 # Other runs
 
 
-@disturbance(EVENING)
+@disturbance(EVENING, short=True)
 def two_runs_at_once(case: Case) -> None:
     """The first one ends as if alone; the second is told, or has waited for its turn."""
     commands = [("run", "--date", str(DAY))] * 2 if case.ground.whole else [EXTRACT] * 2
@@ -297,7 +298,7 @@ def two_runs_at_once(case: Case) -> None:
     case.hits += 1
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def backfill_while_the_night_works(case: Case) -> None:
     since = str(DAY - timedelta(days=20))
     stop = threading.Event()
@@ -322,12 +323,12 @@ def backfill_while_the_night_works(case: Case) -> None:
 # Signals
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def sigterm(case: Case) -> None:
     _signalled(case, signal.SIGTERM)
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def control_c(case: Case) -> None:
     _signalled(case, signal.SIGINT)
 
@@ -404,49 +405,49 @@ def _fuller(case: Case, step: tuple[str, ...], unit: str, growth: int) -> None:
             raise AssertionError("it never came to its end")
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def full_disk_while_extracting(case: Case) -> None:
     _fuller(case, EXTRACT, "pages", 1)
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def no_place_for_files_while_extracting(case: Case) -> None:
     _fuller(case, EXTRACT, "files", 1)
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def full_disk_while_loading(case: Case) -> None:
     case.works(*EXTRACT)
     _fuller(case, ("load",), "pages", 8)
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def no_place_for_files_while_loading(case: Case) -> None:
     case.works(*EXTRACT)
     _fuller(case, ("load",), "files", 1)
 
 
-@disturbance(MORNING, long=True)
+@disturbance(MORNING)
 def full_disk_while_building(case: Case) -> None:
     _fuller(case, ("build", "--date", str(DAY)), "pages", 2500)
 
 
-@disturbance(MORNING, long=True)
+@disturbance(MORNING)
 def no_place_for_files_while_building(case: Case) -> None:
     _fuller(case, ("build", "--date", str(DAY)), "files", 3)
 
 
-@disturbance(MORNING, long=True)
+@disturbance(MORNING)
 def full_disk_while_publishing(case: Case) -> None:
     _fuller(case, ("publish",), "pages", 100)
 
 
-@disturbance(MORNING, long=True)
+@disturbance(MORNING)
 def no_place_for_files_while_publishing(case: Case) -> None:
     _fuller(case, ("publish",), "files", 8)
 
 
-@disturbance(MORNING, long=True)
+@disturbance(MORNING)
 def full_disk_while_writing_the_page(case: Case) -> None:
     _fuller(case, ("review",), "pages", 4)
     names = [path.name for path in (case.data / "published").resolve().iterdir()]
@@ -483,7 +484,7 @@ def published_is_a_folder(case: Case) -> None:
 # Sources
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def source_gone_for_five_nights(case: Case) -> None:
     """Begin with the company of six nights ago; the last five nights nobody answers."""
     systems = case.ground.systems
@@ -522,7 +523,7 @@ def column_new_for_a_night(case: Case) -> None:
     os.utime(file, ns=(at.st_atime_ns, at.st_mtime_ns))
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def field_of_another_type_for_a_night(case: Case) -> None:
     assert isinstance(case.ground.systems, Systems)
     with case.ground.systems.trouble("greenhouse:type"):
@@ -535,7 +536,7 @@ def field_of_another_type_for_a_night(case: Case) -> None:
 # Kills
 
 
-@disturbance(EVENING, long=True)
+@disturbance(EVENING)
 def kills(case: Case) -> None:
     """Kill every stage many times at random moments, in the order of a night."""
     stages = {EXTRACT: 20, ("load",): 20}

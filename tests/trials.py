@@ -63,6 +63,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "prove" / "trials.jsonl")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else a shell's & hides it from all
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     version = f"{code_version()} {'short' if chosen.short else 'whole'}"
     lines = chosen.out.read_text("utf-8").splitlines() if chosen.out.exists() else []
