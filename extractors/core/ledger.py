@@ -145,9 +145,11 @@ def watermark(
 
     Shape: None at first. Attempts behind a gap do not count, nor do their cursors: what was asked
     for ahead of the history leaves the days before it to be read. The night of an older day finds
-    no gap in what the history was before its first one.
+    no gap in what the history was before its first one. Days that had not come when a window was
+    read (a date mistyped, a clock ahead) are not loaded.
     """
-    sql = """select window_first, window_last, attempt, cursor from ops.load_ledger
+    sql = """select window_first, least(window_last, cast(fetched_at as date)), attempt, cursor
+        from ops.load_ledger
         where source = ? and stream = ? and status = 'loaded' and window_first is not null
         order by window_first"""
     rows = db.execute(sql, [stream.source, stream.name]).fetchall()
