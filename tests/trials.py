@@ -1,4 +1,4 @@
-"""`python -m tests.trials`: a night disturbed in every way of tests/disturbances.py, then mended.
+"""`python -m tests.trials`: a night disturbed in every way of tests/disturbances/, then mended.
 
 One trial is a disturbance, what was said about it, and a normal run; after that every raw table,
 fact and KPI must equal the undisturbed night's. The moments come from the seed. A stopped proof
