@@ -84,8 +84,12 @@ lint: $(STAMP) ## the checks that run nothing
 	@.venv-lint/bin/mypy --python-executable $(BIN)/python & types=$$!; \
 	$(BIN)/sqlfluff lint dbt_project/models --processes 2 && wait $$types
 
-prove: $(STAMP) ## long: 40 kills of a night, 40 companies, all sources and their faults, every mutation
+prove: $(STAMP) ## long: kills, disturbed nights, 40 companies, all sources and their faults, every mutation
 	@$(BIN)/python -m tests.prove
+	@$(BIN)/python -m tests.trials
+	@$(BIN)/python -m tests.trials --only kills --times 20
+	@$(BIN)/python -m tests.dates
+	@$(BIN)/python -m tests.scheduler
 	@$(BIN)/python -m tests.seeds
 	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.unhealed

@@ -121,7 +121,8 @@ def of_release(file: Path, day: date, config: Config) -> str:
 def review(config: Config, language: str | None = None, out: Path | None = None) -> Path:
     """Build the page of the published release anew, in its place or as `out`; return its path.
 
-    Raises: UsageError on an unknown language, FatalError while nothing is published.
+    Raises: UsageError on an unknown language; FatalError while nothing is published, or where the
+    page cannot be written.
     """
     if language not in (None, "en", "de"):
         raise UsageError("--language", f"{language!r} is not spoken", "Choose from: en, de")
@@ -134,10 +135,21 @@ def review(config: Config, language: str | None = None, out: Path | None = None)
     day = date.fromisoformat(catalog["business_date"])
     page = build(published / "marts.duckdb", about(day, config, language))
     target = out or published / FILE
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.write_text(page, encoding="utf-8")
-    draft.replace(target)
+    _write(target, page)
     return target
+
+
+def _write(target: Path, page: str) -> None:
+    """Write the whole page or none."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        draft.write_text(page, encoding="utf-8")
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        what = f"the page could not be written ({error.strerror})"
+        do = "Free space there or name another place with --out; readers keep the last page"
+        raise FatalError(str(target), what, do) from error
 
 
 def about(day: date, config: Config, language: str | None = None) -> About:

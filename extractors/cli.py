@@ -63,18 +63,21 @@ def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> N
     """Extract, load, build and publish one night, in order; then print the scorecard."""
     day = steps.business_day(config, date)
     say = show.nothing if as_json else show.line
-    say(f"night of {day}: extracting")
-    items = steps.plan(config, day)
-    with show.progress(len(items), quiet=as_json) as step:
-        outcomes = steps.extract_all(config, items, done=lambda outcome: step(show.landed(outcome)))
-    loaded = steps.load(config)
-    say(f"loaded {sum(one['rows'] for one in loaded)} rows into {len(loaded)} tables")
-    if not any(one["rows"] for one in outcomes):
-        say(f"nothing new arrived: beyond-likes sources --config {config} shows what is on")
-    say("building the marts with dbt")
-    with show.building(quiet=as_json) as tell:
-        steps.build(config, day, say=tell)
-    folder = steps.publish(config, page=_page())
+    with steps.alone(config):
+        say(f"night of {day}: extracting")
+        items = steps.plan(config, day)
+        with show.progress(len(items), quiet=as_json) as step:
+            outcomes = steps.extract_all(
+                config, items, done=lambda outcome: step(show.landed(outcome))
+            )
+        loaded = steps.load(config)
+        say(f"loaded {sum(one['rows'] for one in loaded)} rows into {len(loaded)} tables")
+        if not any(one["rows"] for one in outcomes):
+            say(f"nothing new arrived: beyond-likes sources --config {config} shows what is on")
+        say("building the marts with dbt")
+        with show.building(quiet=as_json) as tell:
+            steps.build(config, day, say=tell)
+        folder = steps.publish(config, page=_page())
     errors = [error for one in [*outcomes, *loaded] for error in one["errors"]]
     if as_json:
         show.document({"date": str(day), "published": folder, "errors": show.distinct(errors)})

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from extractors import locks
 from extractors.core import loader
 from extractors.core.errors import ExtractError
 from extractors.project import FILE_SOURCES, Project, modules, streams
@@ -49,7 +50,7 @@ def overview(own: Project, day: date) -> list[dict[str, Any]]:
     names += [name for name in own.config.sources if name not in modules()]
     if not own.warehouse.exists():
         return _sorted([_row(own, name, None, None, day) for name in names])
-    with loader.connect(own.warehouse) as db:
+    with locks.writer(own), locks.opened(own) as db:
         loader.prepare(db, streams().values())
         return _sorted(
             [_row(own, name, _one(db, LOADED, name), _owner(db, name, day), day) for name in names]

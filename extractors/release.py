@@ -10,13 +10,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from extractors.core.errors import FatalError
+from extractors.core.landing import new_attempt
 
 Page = Callable[[Path, date], str]  # marts.duckdb and business day → HTML
 
@@ -40,7 +41,7 @@ def publish(
     releases.mkdir(parents=True, exist_ok=True)
     for leftover in releases.glob(".*.tmp"):
         shutil.rmtree(leftover)
-    run = f"{day}_{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    run = f"{day}_{new_attempt(max(map(_made, _releases(releases)), default=''))}"
     draft = releases / f".{run}.tmp"
     (draft / "parquet").mkdir(parents=True)
     try:
@@ -59,11 +60,27 @@ def publish(
         raise FatalError(str(releases), what, do) from error
     release = draft.rename(releases / run)
     _sync(releases)
-    _swap(home / "published", release)
-    kept = [path for path in releases.iterdir() if path.is_dir()]
-    for old in sorted(kept, key=lambda path: path.name.partition("_")[2])[:-KEEP]:
+    link = home / "published"
+    try:
+        _swap(link, release)
+    except OSError as error:
+        what = f"it cannot be swapped to {release} ({error.strerror})"
+        if link.is_dir() and not link.is_symlink():
+            what = f"it is a folder, where a link to {release} belongs"
+        do = "Move it away or free space and run `beyond-likes publish`; nothing in it was changed"
+        raise FatalError(str(link), what, do) from error
+    for old in sorted(_releases(releases), key=_made)[:-KEEP]:
         shutil.rmtree(old)
     return release
+
+
+def _releases(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir() and "_" in path.name]
+
+
+def _made(release: Path) -> str:
+    """Return when a release was made: the second half of its name."""
+    return release.name.partition("_")[2]
 
 
 def _built_day(db: duckdb.DuckDBPyConnection) -> str:

@@ -6,7 +6,6 @@ command line call these functions and nothing else; all arguments and results fi
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,14 +16,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
-
-from extractors import handover, planning, release
+from extractors import handover, locks, planning, release
 from extractors import project as projects
 from extractors.build import dbt
 from extractors.config import Config
 from extractors.core import landing, loader
-from extractors.core.errors import ExtractError, RetriableError, UsageError
+from extractors.core.errors import ExtractError, UsageError
 from extractors.core.types import Page, Scan, Stream, Window
 from extractors.project import FILE_SOURCES, Project, modules, streams
 
@@ -80,7 +77,7 @@ def plan(
     """
     own, last = project(file), business_day(file, day)
     labels = [label for labels in source_labels(file).values() for label in labels]
-    with _warehouse(own) as db:
+    with locks.writer(own), locks.opened(own) as db:
         loader.prepare(db, streams().values())
         return {label: planning.item(own, db, label, last, since) for label in labels}
 
@@ -182,12 +179,12 @@ def load(file: str | Path, *, rebuild: bool = False, only: str | None = None) ->
     Shape: one {label, rows, rejected, errors} a stream that had something to load.
     """
     own = project(file)
-    with _writer(own):
+    with locks.writer(own):
         if rebuild:
             chosen = {k: s for k, s in streams().items() if only is None or s.source == only}
             loader.replay(own.warehouse, chosen, own.landing)
             return []
-        with _warehouse(own) as db:
+        with locks.opened(own) as db:
             loader.prepare(db, streams().values())
             loaded = loader.load(db, streams(), own.landing)
     return [
@@ -208,8 +205,8 @@ def build(
     Raises: FatalError that names what failed; nothing is published then.
     """
     own, last = project(file), business_day(file, day)
-    with _writer(own):
-        with _warehouse(own) as db:
+    with locks.writer(own):
+        with locks.opened(own) as db:
             loader.prepare(db, streams().values())
             unread = handover.note(db, own, last)
         dbt(
@@ -220,7 +217,7 @@ def build(
             work=own.config.home / "dbt",
             say=say,
         )
-        with _warehouse(own) as db:
+        with locks.opened(own) as db:
             db.execute("update ops.build set finished = true")
 
 
@@ -232,31 +229,14 @@ def publish(file: str | Path, *, page: PageMaker | None = None) -> str:
     """
     own = project(file)
     made = None if page is None else lambda marts, day: page(marts, day, own.config)
-    with _writer(own), _warehouse(own) as db:
+    with locks.writer(own), locks.opened(own) as db:
         manifest = own.config.home / "dbt" / "target" / "manifest.json"
         release.publish(db, own.config.home, manifest, page=made)
     return str(own.config.home / "published")
 
 
 @contextmanager
-def _warehouse(own: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    own.config.home.mkdir(parents=True, exist_ok=True)
-    with loader.connect(own.warehouse) as db:
-        yield db
-
-
-@contextmanager
-def _writer(own: Project) -> Iterator[None]:
-    """Hold the one writer's place of this home; a second run is told, not queued.
-
-    The lock is the process's own: it is free again however the process ends.
-    """
-    file = own.config.home / "writer.lock"
-    own.config.home.mkdir(parents=True, exist_ok=True)
-    with file.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            what = "another run is loading, building or publishing here"
-            raise RetriableError(str(file), what, "Wait until it ends, then run again") from error
+def alone(file: str | Path) -> Iterator[None]:
+    """Run a whole night in the block. Raises: RetriableError while another one runs here."""
+    with locks.night(project(file)):
         yield

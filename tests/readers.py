@@ -53,6 +53,20 @@ def tables(release: Path) -> Tables:
         }
 
 
+def raw(warehouse: Path) -> dict[str, tuple[int, str]]:
+    """Return row count and checksum of what each raw table says, whatever brought it."""
+    with duckdb.connect(str(warehouse), read_only=True) as db:
+        names = db.execute("select table_name from duckdb_tables() where schema_name = 'raw'")
+        found = {}
+        for (name,) in names.fetchall():
+            said = f"(select columns(lambda c: not starts_with(c, '_')) from raw.\"{name}\")"
+            (row,) = db.execute(
+                f"select count(*), coalesce(cast(bit_xor(hash(t)) as varchar), '') from {said} t"
+            ).fetchall()
+            found[name] = row
+        return found
+
+
 @dataclass
 class Readers:
     """What pollers of one published folder saw: how often, which releases, what went wrong.

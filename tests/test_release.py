@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from extractors import release
+from extractors.core.errors import FatalError
 
 
 def test_an_older_day_published_last_is_what_readers_open(tmp_path: Path) -> None:
@@ -69,3 +70,27 @@ def test_a_page_that_cannot_be_made_leaves_readers_the_last_release(tmp_path: Pa
         release.publish(db, tmp_path, tmp_path / "none.json", page=lambda *_: "two")
     assert (tmp_path / "published" / "kpi_review.html").read_text() == "two"
     assert not list((tmp_path / "releases").glob(".*"))
+
+
+def test_a_release_made_after_the_clock_went_back_is_what_readers_open(tmp_path: Path) -> None:
+    """Its name comes after all others, or the tidying up would take it for the oldest."""
+    for night in (1, 2, 3):
+        (tmp_path / "releases" / f"2026-11-0{night}_2099010{night}T000000000000Z").mkdir(
+            parents=True
+        )
+    with duckdb.connect() as db:
+        built(db)
+        made = release.publish(db, tmp_path, tmp_path / "no_manifest.json")
+    assert made.name == "2026-11-22_20990103T000000000001Z"
+    assert (tmp_path / "published").resolve() == made
+    assert (made / "marts.duckdb").exists()
+
+
+def test_a_folder_in_the_place_of_the_link_is_named_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "note.txt").write_text("mine")
+    with duckdb.connect() as db:
+        built(db)
+        with pytest.raises(FatalError, match=r"published: it is a folder, .* Move it away or free"):
+            release.publish(db, tmp_path, tmp_path / "no_manifest.json")
+    assert (tmp_path / "published" / "note.txt").read_text() == "mine"

@@ -18,8 +18,6 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
-
 from extractors import run
 from extractors.project import modules, streams
 from sandbox.faults import Faults
@@ -27,6 +25,7 @@ from sandbox.serve import Sandbox, running
 from sandbox.servers import MODULES
 from sandbox.servers.wire import Platform, Reply, Request
 from tests.company import rows
+from tests.readers import raw
 from tests.stack import LAST, hurried, live
 
 DAYS = 200
@@ -100,20 +99,6 @@ def quiet(sandbox: Sandbox, settings: Path) -> Watched:
     return watched
 
 
-def raw(home: Path) -> dict[str, tuple[int, str]]:
-    """Return row count and checksum of what each raw table says, whatever brought it."""
-    with duckdb.connect(str(home / "data" / "warehouse.duckdb"), read_only=True) as db:
-        names = db.execute("select table_name from duckdb_tables() where schema_name = 'raw'")
-        found = {}
-        for (name,) in names.fetchall():
-            said = f"(select columns(lambda c: not starts_with(c, '_')) from raw.\"{name}\")"
-            (row,) = db.execute(
-                f"select count(*), coalesce(cast(bit_xor(hash(t)) as varchar), '') from {said} t"
-            ).fetchall()
-            found[name] = row
-        return found
-
-
 def faulty(sandbox: Sandbox, home: Path, kind: str, targets: dict[str, str]) -> list[str]:
     """Live through the night with `kind` on every target; return what went wrong with that."""
     spec = ",".join(f"{streams()[label].source}:{kind}@{path}" for label, path in targets.items())
@@ -159,7 +144,7 @@ def main() -> int:
         sandbox.set_day(LAST)
         shutil.copytree(out / "before", out / "quiet", symlinks=True)
         watched = quiet(sandbox, out / "quiet" / "sources.yml")
-        expected = raw(out / "quiet")
+        expected = raw(out / "quiet" / "data" / "warehouse.duckdb")
         shutil.copytree(out / "before", out / "again", symlinks=True)
         watched.keep(quiet(sandbox, out / "again" / "sources.yml"))
         for kind in KINDS:
@@ -167,7 +152,7 @@ def main() -> int:
             shutil.copytree(out / "before", out / kind, symlinks=True)
             wrong = faulty(sandbox, out / kind, kind, targets)
             spared = {stream.replace(".", "__") for stream in targets}
-            found = raw(out / kind)
+            found = raw(out / kind / "data" / "warehouse.duckdb")
             same = [name for name in expected if name not in spared]
             wrong += [f"{name}: other rows" for name in same if found[name] != expected[name]]
             print(f"{kind}: {len(targets)} sources ({', '.join(targets)});"

@@ -28,6 +28,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.clock import SHIFT, shift
+
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "dbt_project"
 SHARED = "BEYOND_LIKES_TESTS_SHARED"  # the folder of what this test run need not do twice
@@ -193,7 +195,9 @@ def _attend(line: socket.socket) -> None:
     pid, status = 0, 0
     while not pid:
         if select.select([line], [], [], 0.005)[0]:
-            os.killpg(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has no group of its own yet
+                os.killpg(child, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)
             os._exit(0)
         pid, status = os.waitpid(child, os.WNOHANG)
     line.sendall(struct.pack("!i", os.waitstatus_to_exitcode(status)))
@@ -234,6 +238,8 @@ def _main(name: str) -> None:
     from extractors.cli import main
 
     vars(build)["subprocess"] = WithWarmDbt()
+    if SHIFT in os.environ:
+        shift(float(os.environ[SHIFT]))
     main()
 
 

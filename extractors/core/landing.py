@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from extractors.core.privacy import key_id, pseudonymiser
 from extractors.core.types import Page, Stream, Window
 
 MANIFEST, FAILURE = "manifest.json", "failure.json"
+SUM = "sha256"  # of all else in the file: a flipped bit is found before a cursor or time is used
+STAMP = "%Y%m%dT%H%M%S%fZ"
 PART_BYTES = 16_000_000
 
 log = logging.getLogger(__name__)
@@ -67,14 +69,29 @@ class Attempt:
         try:
             body = path.read_bytes()
             head = orjson.loads(body)
-        except (OSError, orjson.JSONDecodeError) as error:
+            if SUM in head and head.pop(SUM) != _summed(head):  # earlier versions wrote none
+                raise ValueError(SUM)
+        except (OSError, ValueError, TypeError) as error:
             raise FatalError(str(path), "it is damaged", "Extract this window again") from error
         return head, hashlib.sha256(body).hexdigest()
 
 
-def new_attempt() -> str:
-    """Return an attempt name that sorts by start time (UTC, microseconds)."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+def new_attempt(after: str = "") -> str:
+    """Return a name that sorts by start time (UTC, microseconds).
+
+    It is later than `after`, another such name, even where the machine's clock went back.
+    """
+    now = f"{datetime.now(UTC):{STAMP}}"
+    if now > after:
+        return now
+    last = datetime.strptime(after, STAMP).replace(tzinfo=UTC)
+    return f"{last + timedelta(microseconds=1):{STAMP}}"
+
+
+def _newest(stream: Path) -> str:
+    """Return the newest attempt of a stream's folder, empty where there is none."""
+    names = (path.name.partition("=")[2] for path in stream.glob("window=*/attempt=*T*Z"))
+    return max(names, default="")
 
 
 def land(
@@ -95,8 +112,9 @@ def land(
     Raises: what the pages raise; FatalError on a taken attempt, a missing key field, a full disk.
     """
     picker = Picker(stream, pseudonymiser(key))
-    name = attempt or new_attempt()
-    folder = root / stream.source / stream.name / f"window={window.key}" / f"attempt={name}"
+    own = root / stream.source / stream.name
+    name = attempt or new_attempt(_newest(own))
+    folder = own / f"window={window.key}" / f"attempt={name}"
     _make(folder, stream)
     with _noted(folder, stream):
         writer = _Parts(folder)
@@ -227,12 +245,17 @@ def _write_last(folder: Path, name: str, content: Mapping[str, Any]) -> None:
     """Write a file that is either whole or not there, after everything before it is on disk."""
     draft = folder / f"{name}.draft"
     with draft.open("xb") as out:
-        out.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+        summed = {**content, SUM: _summed(content)}
+        out.write(orjson.dumps(summed, option=orjson.OPT_INDENT_2))
         out.flush()
         os.fsync(out.fileno())
     _sync(folder)
     draft.rename(folder / name)
     _sync(folder)
+
+
+def _summed(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
 def _sync(folder: Path) -> None:

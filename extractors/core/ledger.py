@@ -62,6 +62,8 @@ class Entry:
     fetched_at: datetime | None = None
 
 
+DAMAGED = ("Corrupt database file", "Could not read enough bytes", "replaying WAL")
+
 COLUMNS = tuple(field.name for field in fields(Entry))
 
 
@@ -99,9 +101,16 @@ def translate(error: duckdb.Error | OSError, path: Path | str) -> ExtractError:
     if isinstance(error, duckdb.OutOfMemoryException):
         what = f"not enough memory or spill space ({text.splitlines()[0]})"
         return FatalError(where, what, "Free memory and disk space, then run again")
+    if "newer version of DuckDB" in text:
+        what = f"a newer DuckDB wrote this file, this one is {duckdb.__version__}"
+        do = "Update beyond-likes, or move it and its .wal away and run beyond-likes replay"
+        return FatalError(where, what, do)
+    replay = "Move it and its .wal away, then run beyond-likes replay"
     if "not a valid DuckDB database" in text:
-        do = "Move the file away, then run beyond-likes replay"
-        return FatalError(where, "this file is no DuckDB database", do)
+        return FatalError(where, "this file is no DuckDB database", replay)
+    if any(sign in text for sign in DAMAGED):
+        what = f"this file is damaged ({text.splitlines()[0]})"
+        return FatalError(where, what, replay)
     first = text.splitlines()[0] if text else type(error).__name__
     return FatalError(where, first, "See the log; beyond-likes replay rebuilds raw from landing")
 
@@ -136,9 +145,11 @@ def watermark(
 
     Shape: None at first. Attempts behind a gap do not count, nor do their cursors: what was asked
     for ahead of the history leaves the days before it to be read. The night of an older day finds
-    no gap in what the history was before its first one.
+    no gap in what the history was before its first one. Days that had not come when a window was
+    read (a date mistyped, a clock ahead) are not loaded.
     """
-    sql = """select window_first, window_last, attempt, cursor from ops.load_ledger
+    sql = """select window_first, least(window_last, cast(fetched_at as date)), attempt, cursor
+        from ops.load_ledger
         where source = ? and stream = ? and status = 'loaded' and window_first is not null
         order by window_first"""
     rows = db.execute(sql, [stream.source, stream.name]).fetchall()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.core.streams import COLUMNS, LATER, NOON, made, row
 
 Db = duckdb.DuckDBPyConnection
 STREAM = made()
+PASSED = datetime(2026, 4, 1, tzinfo=UTC)  # when the days of the windows were over
 ROWS = "select post_id, likes from raw.social__posts order by post_id"
 LEDGER = "select attempt, status, rows_landed, rows_written, error from ops.load_ledger order by 1"
 
@@ -231,10 +232,10 @@ def test_the_watermark_is_the_ledgers(root: Path, db: Db) -> None:
     start = date(2026, 3, 1)
     prepare(db, [STREAM])
     assert watermark(db, STREAM, start) == (None, None)
-    put(root, "A1", Page([row("p1")], NOON, cursor="c1"), last=date(2026, 3, 9))
-    put(root, "A2", Page([row("p1")], NOON, cursor="c2"), last=date(2026, 3, 5))
+    put(root, "A1", Page([row("p1")], PASSED, cursor="c1"), last=date(2026, 3, 9))
+    put(root, "A2", Page([row("p1")], PASSED, cursor="c2"), last=date(2026, 3, 5))
     put(root, "A3", last=date(2026, 3, 4))
-    put(root, "A4", Page([row(None)], NOON, cursor="c4"), last=date(2026, 3, 30))
+    put(root, "A4", Page([row(None)], PASSED, cursor="c4"), last=date(2026, 3, 30))
     bring(db, root)
     assert watermark(db, STREAM, start) == (date(2026, 3, 9), "c2")
     assert watermark(db, made(name="ads"), start) == (None, None)
@@ -242,21 +243,29 @@ def test_the_watermark_is_the_ledgers(root: Path, db: Db) -> None:
 
 def test_days_ahead_of_a_gap_do_not_move_the_watermark(root: Path, db: Db) -> None:
     start, fifth, sixth = date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 6)
-    put(root, "A1", Page([], NOON, cursor="c1"), last=fifth)
-    put(root, "A2", Page([], NOON, cursor="c2"), first=date(2026, 3, 9), last=date(2026, 3, 12))
+    put(root, "A1", Page([], PASSED, cursor="c1"), last=fifth)
+    put(root, "A2", Page([], PASSED, cursor="c2"), first=date(2026, 3, 9), last=date(2026, 3, 12))
     bring(db, root)
     assert watermark(db, STREAM, start) == (fifth, "c1")
 
-    put(root, "A3", Page([], NOON, cursor="c3"), first=sixth, last=date(2026, 3, 8))
+    put(root, "A3", Page([], PASSED, cursor="c3"), first=sixth, last=date(2026, 3, 8))
     bring(db, root)
     assert watermark(db, STREAM, start) == (date(2026, 3, 12), "c3")
 
 
 def test_days_ahead_of_the_whole_history_leave_it_to_be_read(root: Path, db: Db) -> None:
-    put(root, "A1", Page([], NOON, cursor="c1"), first=date(2026, 3, 9), last=date(2026, 3, 12))
+    put(root, "A1", Page([], PASSED, cursor="c1"), first=date(2026, 3, 9), last=date(2026, 3, 12))
     bring(db, root)
     assert watermark(db, STREAM, date(2026, 3, 8)) == (None, None)
     assert watermark(db, STREAM, date(2026, 3, 9)) == (date(2026, 3, 12), "c1")
+
+
+def test_days_that_had_not_come_are_not_loaded(root: Path, db: Db) -> None:
+    """A mistyped year must not hide from later nights what they have to read."""
+    start, second = date(2026, 3, 1), date(2026, 3, 2)
+    put(root, "A1", Page([], NOON, cursor="c1"), last=date(2062, 3, 2))
+    bring(db, root)
+    assert watermark(db, STREAM, start) == (second, "c1")
 
 
 def test_the_night_of_an_older_day_asks_for_no_older_history(root: Path, db: Db) -> None:

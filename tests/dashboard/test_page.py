@@ -220,6 +220,12 @@ def test_review_builds_the_page_of_what_is_published(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_page_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    config = read(published(tmp_path))
+    with pytest.raises(FatalError, match=r"the page could not be written \(No such file"):
+        review(config, "en", tmp_path / "nowhere" / "mail.html")
+
+
 def test_review_says_what_to_do_without_a_release(tmp_path: Path) -> None:
     (tmp_path / "sources.yml").write_text("")
     with pytest.raises(FatalError, match="nothing is published here"):

@@ -1,0 +1,66 @@
+"""Who may work in a home at the same time; a lock is free again however its process ends."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from extractors.core import ledger
+from extractors.core.errors import RetriableError
+from extractors.project import Project
+
+PATIENCE_SECONDS = 10.0  # a look at the ledger or a small load of another command is over by then
+LOOK_SECONDS = 0.05
+
+
+@contextmanager
+def night(own: Project) -> Iterator[None]:
+    """Hold this home's one place for a whole night; a second one is told, not queued."""
+    with _held(own.config.home / "night.lock", "another night is running here", 0):
+        yield
+
+
+@contextmanager
+def writer(own: Project) -> Iterator[None]:
+    """Hold the place of the one command that has the warehouse open, dbt of a build included.
+
+    Raises: RetriableError where another one holds it for longer than PATIENCE_SECONDS.
+    """
+    what = "another run is loading, building or publishing here"
+    with _held(own.config.home / "writer.lock", what, PATIENCE_SECONDS):
+        yield
+
+
+@contextmanager
+def opened(own: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse, which whoever holds `writer` may do.
+
+    Raises: FatalError where it is damaged, of a newer DuckDB, or the disk is full.
+    """
+    try:
+        with ledger.connect(own.warehouse) as db:
+            yield db
+    except duckdb.Error as error:
+        raise ledger.translate(error, own.warehouse) from error
+
+
+@contextmanager
+def _held(file: Path, what: str, seconds: float) -> Iterator[None]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + seconds
+    with file.open("a+") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if time.monotonic() > end:
+                    do = "Wait until it ends, then run again"
+                    raise RetriableError(str(file), what, do) from error
+                time.sleep(LOOK_SECONDS)
+        yield

@@ -1,0 +1,88 @@
+"""Kills and signals at random moments."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+from tests import warm
+from tests.company import KEY
+from tests.crash import COMMAND, members
+from tests.disturbances.registry import EVENING, EXTRACT, disturbance
+from tests.ground import DAY, Case
+
+
+@disturbance(EVENING)
+def kills(case: Case) -> None:
+    """Kill every stage many times at random moments, in the order of a night."""
+    stages = {EXTRACT: 20, ("load",): 20}
+    if case.ground.whole:
+        stages |= {("build", "--date", str(DAY)): 2, ("publish",): 10}
+    for stage, times in stages.items():
+        for _ in range(times):
+            case.hits += _killed(case, *stage)
+            if stage == ("publish",):
+                case.whole_release()
+        case.works(*stage)
+    if case.ground.whole:
+        case.hits += _killed(case, "run", "--date", str(DAY))
+
+
+def _killed(case: Case, *command: str) -> bool:
+    """Kill -9 a command, all its processes, at a random moment; tell whether it still ran."""
+    after = case.rng.random() * case.ground.seconds.get(command[0], 1.0)
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("BEYOND_LIKES_")}
+    try:
+        warm.run([str(COMMAND), *command], cwd=case.company.folder,
+                 env={**inherited, "BEYOND_LIKES_HMAC_KEY": KEY}, timeout=after)  # fmt: skip
+    except TimeoutError:
+        time.sleep(0.2)  # the warm process kills the fork, then what the fork has started
+        return True
+    return False
+
+
+@disturbance(EVENING)
+def sigterm(case: Case) -> None:
+    _signalled(case, signal.SIGTERM)
+
+
+@disturbance(EVENING)
+def control_c(case: Case) -> None:
+    _signalled(case, signal.SIGINT)
+
+
+def _signalled(case: Case, number: signal.Signals) -> None:
+    """Send a signal to a night, at any moment; what it leaves is no traceback."""
+    with start(case, "run", "--date", str(DAY)) as process:
+        assert process.stdout
+        process.stdout.readline()  # it has begun
+        time.sleep(case.rng.random() * 30)
+        case.hits += process.poll() is None
+        os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+        done = ended(process)
+    assert "Traceback" not in done.stderr, done.stderr[-500:]
+    assert done.returncode, "it was stopped and says that all is well"
+
+
+def start(case: Case, *arguments: str) -> subprocess.Popen[str]:
+    """Start a command in a process group of its own, as a scheduler does."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("BEYOND_LIKES_")}
+    return subprocess.Popen(
+        [str(COMMAND), *arguments],
+        cwd=case.company.folder,
+        env={**inherited, "BEYOND_LIKES_HMAC_KEY": KEY},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for a started command and all it has started."""
+    out, err = process.communicate()
+    while members(process.pid):
+        time.sleep(0.02)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
