@@ -6,7 +6,6 @@ command line call these functions and nothing else; all arguments and results fi
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,13 +18,15 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from extractors import handover, planning, release
+from extractors import handover, locks, planning, release
 from extractors import project as projects
 from extractors.build import dbt
 from extractors.config import Config
 from extractors.core import landing, loader
-from extractors.core.errors import ExtractError, RetriableError, UsageError
+from extractors.core.errors import ExtractError, UsageError
 from extractors.core.types import Page, Scan, Stream, Window
+from extractors.privacy.doors import doors
+from extractors.privacy.upkeep import keep_up
 from extractors.project import FILE_SOURCES, Project, modules, streams
 
 log = logging.getLogger(__name__)
@@ -99,15 +100,21 @@ def extract(
     window = Window.of(
         date.fromisoformat(item["first"]), date.fromisoformat(item["last"]), own.config.timezone
     )
-    if label in FILE_SOURCES:
-        return _extract_files(own, label, window, item)
+    with locks.landing(own):
+        if label in FILE_SOURCES:
+            return _extract_files(own, label, window, item)
+        return _extract_stream(own, label, window, item)
+
+
+def _extract_stream(own: Project, label: str, window: Window, item: Item) -> Outcome:
     if label not in streams():
         raise UsageError(label, "no such stream", f"Choose from: {', '.join(streams())}")
     stream = streams()[label]
     if stream.source not in own.config.sources:
         raise UsageError(label, "not configured", f"Add {stream.source}: to sources.yml")
     pages = _pages(own, stream, window, item.get("cursor"))
-    landed = landing.land(stream, window, pages, root=own.landing, key=own.hmac_key())
+    door = doors(own, window.last)(stream)
+    landed = landing.land(stream, window, pages, root=own.landing, key=own.hmac_key(), keep=door)
     log.info("%s: %d rows landed for %s", label, landed.rows, window.key)
     return {"label": label, "rows": landed.rows, "attempts": 1, "errors": []}
 
@@ -138,6 +145,7 @@ def _extract_files(own: Project, source: str, window: Window, item: Item) -> Out
             folder=own.config.folder,
             default_folder=own.config.drop or own.config.home / "drop",
             reject_limit=own.config.reject_limit,
+            keep=doors(own, window.last),
             **shared,
         )
     errors = [str(outcome.error) for outcome in outcomes if outcome.error]
@@ -176,13 +184,22 @@ def extract_all(
         return [outcome for batch in batches for outcome in batch]
 
 
-def load(file: str | Path, *, rebuild: bool = False, only: str | None = None) -> list[Outcome]:
+def load(
+    file: str | Path,
+    day: str | date | None = None,
+    *,
+    rebuild: bool = False,
+    only: str | None = None,
+) -> list[Outcome]:
     """Load every landed attempt that no ledger row covers; `rebuild` makes raw anew (replay).
 
+    Before, erased persons and rows that are too old as of `day` leave landing and raw; a `day` that
+    has not been yet counts as the last one that has.
     Shape: one {label, rows, rejected, errors} a stream that had something to load.
     """
     own = project(file)
-    with _writer(own):
+    with locks.writer(own):
+        keep_up(own, min(business_day(file, day), business_day(file)), whole=rebuild)
         if rebuild:
             chosen = {k: s for k, s in streams().items() if only is None or s.source == only}
             loader.replay(own.warehouse, chosen, own.landing)
@@ -208,7 +225,7 @@ def build(
     Raises: FatalError that names what failed; nothing is published then.
     """
     own, last = project(file), business_day(file, day)
-    with _writer(own):
+    with locks.writer(own):
         with _warehouse(own) as db:
             loader.prepare(db, streams().values())
             unread = handover.note(db, own, last)
@@ -224,17 +241,17 @@ def build(
             db.execute("update ops.build set finished = true")
 
 
-def publish(file: str | Path, *, page: PageMaker | None = None) -> str:
+def publish(file: str | Path, *, page: PageMaker | None = None, keep: int = release.KEEP) -> str:
     """Publish the marts of the last whole build and return the folder readers open.
 
     `page` makes the review page of the release, of its marts, day and the settings; both are
-    swapped in together.
+    swapped in together. The newest `keep` releases stay.
     """
     own = project(file)
     made = None if page is None else lambda marts, day: page(marts, day, own.config)
-    with _writer(own), _warehouse(own) as db:
+    with locks.writer(own), _warehouse(own) as db:
         manifest = own.config.home / "dbt" / "target" / "manifest.json"
-        release.publish(db, own.config.home, manifest, page=made)
+        release.publish(db, own.config.home, manifest, page=made, keep=keep)
     return str(own.config.home / "published")
 
 
@@ -243,20 +260,3 @@ def _warehouse(own: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     own.config.home.mkdir(parents=True, exist_ok=True)
     with loader.connect(own.warehouse) as db:
         yield db
-
-
-@contextmanager
-def _writer(own: Project) -> Iterator[None]:
-    """Hold the one writer's place of this home; a second run is told, not queued.
-
-    The lock is the process's own: it is free again however the process ends.
-    """
-    file = own.config.home / "writer.lock"
-    own.config.home.mkdir(parents=True, exist_ok=True)
-    with file.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            what = "another run is loading, building or publishing here"
-            raise RetriableError(str(file), what, "Wait until it ends, then run again") from error
-        yield
