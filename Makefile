@@ -89,6 +89,7 @@ prove: $(STAMP) ## long: 40 kills of a night, 40 companies, all sources and thei
 	@$(BIN)/python -m tests.seeds
 	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.unhealed
+	@$(BIN)/python -m tests.forgetting
 	@$(BIN)/python -m tests.mutate
 
 clients: $(STAMP) ## long: connectors of others (Airbyte, Singer) read the sandbox, Superset the marts

@@ -26,7 +26,7 @@ from extractors.core import landing, loader
 from extractors.core.errors import ExtractError, UsageError
 from extractors.core.types import Page, Scan, Stream, Window
 from extractors.privacy.doors import doors
-from extractors.privacy.upkeep import keep_up
+from extractors.privacy.upkeep import catch_up, keep_up
 from extractors.project import FILE_SOURCES, Project, modules, streams
 
 log = logging.getLogger(__name__)
@@ -203,10 +203,12 @@ def load(
         if rebuild:
             chosen = {k: s for k, s in streams().items() if only is None or s.source == only}
             loader.replay(own.warehouse, chosen, own.landing)
+            catch_up(own)
             return []
         with _warehouse(own) as db:
             loader.prepare(db, streams().values())
             loaded = loader.load(db, streams(), own.landing)
+        catch_up(own)
     return [
         {"label": one.label, "rows": one.rows, "rejected": one.rejected, "errors": list(one.errors)}
         for one in loaded

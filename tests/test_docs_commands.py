@@ -20,7 +20,6 @@ from tests.company import COMMAND, Company, parsed, rows
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "sandbox" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-PLANNED = {"erase"}  # the docs say what it will not reach; the command is not there yet
 LINE = re.compile(r"^\s*(?:\$ )?(?:\S*/)?beyond-likes (.*)$", re.MULTILINE)
 INLINE = re.compile(r"`(?:\S*/)?beyond-likes ([^`]+)`")
 PLACEHOLDER = re.compile(r"\[.*?\]|\.\.\.|…")
@@ -60,8 +59,6 @@ def test_the_command_line_knows_it(
     page: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    if line.split()[0] in PLANNED:
-        pytest.skip("planned")
     with suppress(typer.Exit):  # --help prints and ends
         parse(line)
     assert list(tmp_path.iterdir()) == []
@@ -72,11 +69,6 @@ def test_what_it_does_not_know_is_found(line: str) -> None:
     with pytest.raises(Exception, match=r"No such|unexpected") as found:
         parse(line)
     assert "Usage" in type(found.value).__name__ or "NoSuch" in type(found.value).__name__
-
-
-def test_planned_commands_are_not_there_yet() -> None:
-    command: Any = typer.main.get_command(app)
-    assert PLANNED.isdisjoint(command.commands)
 
 
 def test_the_own_export_how_to_leads_to_a_kpi(tmp_path: Path) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import hmac
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from extractors import project, run
+from extractors import run
 from extractors.core.ages import dated, first_day
 from extractors.core.errors import FatalError, RetriableError, UsageError
 from extractors.core.privacy import key_id, pseudonymiser
 from extractors.locks import landing
 from extractors.privacy import commands
 from extractors.project import streams
-from tests.systems import ADA, BOB, MARCH, OLD, RECORDS, Systems, unpacked
+from tests.forgetting import ACTS, base, result, same_new_key, trial
+from tests.systems import ADA, BOB, MARCH, RECORDS, Systems, unpacked
 
 KEY = b"only-for-tests-0123456789-abcdefghij"
 NEXT = b"the-next-key-0123456789-abcdefghijkl"
@@ -61,11 +61,18 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", KEY.decode())
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Systems:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BEYOND_LIKES_HMAC_KEY", KEY.decode())
+        found = Systems.made(tmp_path_factory.mktemp("loaded")).send()
+        run.load(found.settings)
+        return found
+
+
 @pytest.fixture
-def systems(tmp_path: Path) -> Systems:
-    found = Systems.made(tmp_path / "one").send()
-    run.load(found.settings)
-    return found
+def systems(loaded: Systems, tmp_path: Path) -> Systems:
+    return loaded.copied(tmp_path / "one")
 
 
 def test_what_is_a_persons_leaves_in_every_system_and_stays_gone(systems: Systems) -> None:
@@ -88,8 +95,6 @@ def test_what_is_a_persons_leaves_in_every_system_and_stays_gone(systems: System
     }
     systems.send("A2")
     run.load(systems.settings)
-    assert only_bobs(systems)
-    run.load(systems.settings, rebuild=True)
     assert only_bobs(systems)
 
 
@@ -115,7 +120,7 @@ def test_landing_that_is_brought_back_holds_nobody_after_replay(
         for part in path.parent.iterdir():
             (folder / part.name).write_bytes(part.read_bytes())
     assert any(code in unpacked(part) for part in (systems.home / file).rglob("*.zst"))
-    run.load(systems.settings, rebuild=True)
+    run.load(systems.settings, rebuild=True, only="zendesk")
     assert only_bobs(systems)
     assert not any(code in unpacked(part) for part in (systems.home / file).rglob("*.zst"))
 
@@ -208,6 +213,23 @@ def test_rows_leave_once_a_month(aged: Systems) -> None:
     assert "14" not in aged.keys()["greenhouse.applications"]
 
 
+@pytest.mark.parametrize(("name", "point"), [("erase", 20), ("age", 11), ("rotate", 24)])
+def test_whoever_is_killed_is_finished_by_the_second_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, point: int
+) -> None:
+    """One point each; all of them: python -m tests.forgetting."""
+    monkeypatch.delenv("BEYOND_LIKES_HMAC_KEY")
+    with same_new_key():
+        start = base(tmp_path / "base")
+        quiet = start.copied(tmp_path / "quiet")
+        ACTS[name](quiet)
+        expected = result(quiet)
+        assert expected["drafts"] == []
+        hit, found = trial(ACTS[name], start, point, tmp_path / "killed")
+    assert hit
+    assert found == expected
+
+
 @pytest.mark.parametrize(
     ("age", "today", "first"),
     [
@@ -289,8 +311,7 @@ def test_a_key_of_our_own_gets_a_second_line_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("BEYOND_LIKES_HMAC_KEY")
-    systems = Systems.made(tmp_path / "own").send()
-    run.load(systems.settings)
+    systems = base(tmp_path / "own")
     file = systems.home / "secrets" / "hmac_key"
     first = file.read_text()
     commands.rotate_key(systems.settings, page=page, say=quiet)
@@ -301,6 +322,5 @@ def test_a_key_of_our_own_gets_a_second_line_once(
     commands.rotate_key(systems.settings, page=page, say=quiet)
     assert len(file.read_text().splitlines()) == 3
     code = pseudonymiser(file.read_bytes())
-    assert sorted(row[1] for row in systems.raw()["zendesk__users"]) == sorted(
-        [str(code(ADA)), str(code(BOB))]
-    )
+    people = {row[:2] for row in systems.raw()["greenhouse__candidates"]}
+    assert people == {(code(1), code(ADA)), (code(2), code(BOB))}

@@ -17,7 +17,7 @@ from extractors.core import landing, ledger
 from extractors.core.erasing import EVERYWHERE
 from extractors.core.errors import UsageError
 from extractors.core.privacy import key_id, pseudonymiser
-from extractors.privacy.upkeep import Left, keep_up
+from extractors.privacy.upkeep import Left, catch_up, keep_up
 from extractors.project import Project
 from extractors.run import PageMaker, Say
 
@@ -70,7 +70,9 @@ def _forget(own: Project, file: Path, say: Say) -> Left:
         (own.config.home / name).unlink(missing_ok=True)
     shutil.rmtree(own.config.home / "spill", ignore_errors=True)
     say("looking through landing")
-    return keep_up(own, steps.business_day(file), whole=True)
+    left = keep_up(own, steps.business_day(file), whole=True)
+    catch_up(own)
+    return left
 
 
 def _renew(own: Project, file: Path, page: PageMaker, say: Say) -> str | None:

@@ -30,31 +30,37 @@ class Left:
 
 
 def keep_up(own: Project, day: date, *, whole: bool = False) -> Left:
-    """Bring landing, then raw, to what the key, the list of the erased and the ages ask for.
+    """Bring landing to what the key, the list of the erased and the ages ask for.
 
-    The caller holds the writer's place. What nobody asks for costs nothing; what is met already,
-    a look at new attempts. `whole` looks at all there is. A damaged attempt is left, and named.
+    The caller holds the writer's place and calls `catch_up` after it. What nobody asks for costs
+    nothing; what is met already, a look at new attempts. `whole` looks at all there is. A damaged
+    attempt is left, and named.
     """
     home, state, left = own.config.home, State.read(own.config.home), Left()
     day = max(day, date.fromisoformat(state.day))
     names, key, first_days = own.erased.read(), own.hmac_key(), own.first_days(day)
     wanted = _wanted(key, names, first_days)
-    asked = names or first_days or LINK in key_id(key) or state.replay or state.first_days()
+    asked = names or first_days or LINK in key_id(key) or state.first_days()
     if not asked and not whole:
         return left
     every = [one for one in landing.attempts(own.landing) if _label(one) in streams()]
     every = [one for one in every if not one.failed]
     due = whole or state.met != wanted
     days = first_days if whole or state.first_days() != wanted["first_days"] else {}
-    pass_ = _Sweep(own, state, names, days, left)
-    pass_.run(every if due else _new(own, every), every)
-    if state.replay:
-        chosen = {label: streams()[label] for label in state.replay}
-        loader.replay(own.warehouse, chosen, own.landing)
-    if due or state.replay:
-        met = _wanted(key, own.erased.read(), first_days)
-        State(met, [], str(day)).save(home)
+    _Sweep(own, state, names, days, left).run(every if due else _new(own, every), every)
+    met = _wanted(key, own.erased.read(), first_days)
+    if due or met != wanted:
+        State(met, state.replay, str(day)).save(home)
     return left
+
+
+def catch_up(own: Project) -> None:
+    """Let raw follow what has changed in landing. The caller holds the writer's place."""
+    state = State.read(own.config.home)
+    if state.replay:
+        chosen = {label: streams()[label] for label in state.replay if label in streams()}
+        loader.replay(own.warehouse, chosen, own.landing)
+        State(state.met, [], state.day).save(own.config.home)
 
 
 def _wanted(key: bytes, names: Names, first_days: Mapping[str, date]) -> dict[str, Any]:
