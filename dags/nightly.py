@@ -102,7 +102,7 @@ with DAG(
         """All that landed and no ledger row covers, this run's or older, to raw."""
         from extractors import run
 
-        return run.load(CONFIG, day_of(context))
+        return run.load(CONFIG, day_of(context), secrets=secrets_of("beyond_likes"))
 
     @task.short_circuit(ignore_downstream_trigger_rules=False)  # else verdict is skipped as well
     def want_build(**context: Any) -> bool:

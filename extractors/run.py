@@ -86,6 +86,10 @@ def plan(
         return {label: planning.item(own, db, label, last, since) for label in labels}
 
 
+def _given(own: Project, secrets: Mapping[str, str] | None) -> Project:
+    return Project(own.config, {**(secrets or {}), **own.env})
+
+
 def extract(
     file: str | Path, label: str, item: Item, *, secrets: Mapping[str, str] | None = None
 ) -> Outcome:
@@ -95,8 +99,7 @@ def extract(
     Raises: ExtractError, after noting it in landing, where a stream failed; files that fail are
     listed in `errors`, the others are landed.
     """
-    own = project(file)
-    own = Project(own.config, {**(secrets or {}), **own.env})
+    own = _given(project(file), secrets)
     window = Window.of(
         date.fromisoformat(item["first"]), date.fromisoformat(item["last"]), own.config.timezone
     )
@@ -190,14 +193,15 @@ def load(
     *,
     rebuild: bool = False,
     only: str | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
     """Load every landed attempt that no ledger row covers; `rebuild` makes raw anew (replay).
 
     Before, erased persons and rows that are too old as of `day` leave landing and raw; a `day` that
-    has not been yet counts as the last one that has.
+    has not been yet counts as the last one that has. `secrets` fill what the environment lacks.
     Shape: one {label, rows, rejected, errors} a stream that had something to load.
     """
-    own = project(file)
+    own = _given(project(file), secrets)
     with locks.writer(own):
         keep_up(own, min(business_day(file, day), business_day(file)), whole=rebuild)
         if rebuild:

@@ -74,7 +74,7 @@ def base(folder: Path) -> Systems:
 @contextmanager
 def same_new_key() -> Iterator[None]:
     """Let every rotation draw the same key, so that results can be compared."""
-    real = project.secrets
+    real = vars(project)["secrets"]
     vars(project)["secrets"] = SimpleNamespace(token_hex=lambda _: "ab" * 32)
     yield
     vars(project)["secrets"] = real

@@ -16,6 +16,7 @@ import zstandard
 from extractors import run
 from extractors.core import landing
 from extractors.core.types import Page, Window
+from extractors.privacy.doors import doors
 from extractors.project import streams
 
 MARCH = date(2026, 3, 31)
@@ -105,7 +106,7 @@ class Systems:
         at = datetime(last.year, last.month, last.day, 23, tzinfo=UTC)
         landing.land(
             stream, window, [Page(records, at)], root=own.landing, key=own.hmac_key(),
-            attempt=attempt, keep=run.doors(own, last)(stream),
+            attempt=attempt, keep=doors(own, last)(stream),
         )  # fmt: skip
 
     def send(self, attempt: str = "A1", last: date = MARCH) -> Systems:

@@ -143,6 +143,15 @@ def test_an_empty_person_is_wrong_use(systems: Systems) -> None:
         erase(systems, "  ")
 
 
+def test_another_key_than_the_nights_erases_nobody(
+    systems: Systems, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", NEXT.decode())
+    with pytest.raises(FatalError, match="Give this command the key of the nights"):
+        erase(systems)
+    assert not (systems.home / "secrets" / "erased.json").exists()
+
+
 def test_a_list_of_another_key_stops_the_night(
     systems: Systems, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,18 +36,23 @@ class Erased:
 
     def read(self) -> Names:
         """Return the names; FatalError where they were hashed with another key."""
+        return self._read()[0]
+
+    def _read(self) -> tuple[Names, bool]:
+        """Return the names and whether they stand in the file as the present key's."""
         if not self._file.exists():
-            return {}
+            return {}, True
         kept = json.loads(self._file.read_text("utf-8"))
         follow = onward(self._key, kept["key_id"])
         if not follow and kept["key_id"] != key_id(self._key):
             what = f"the list was made with key {kept['key_id']}, this key is {key_id(self._key)}"
             do = "Bring that key back; a new one is a second line below it"
             raise FatalError(str(self._file), what, do)
-        return {
-            scope: frozenset(str(follow(one)) if follow else one for one in names)
-            for scope, names in kept["names"].items()
+        names = {
+            scope: frozenset(str(follow(one)) if follow else one for one in found)
+            for scope, found in kept["names"].items()
         }
+        return names, follow is None
 
     def add(self, found: Mapping[str, Iterable[str]]) -> bool:
         """Add names, safe on disk when this returns; return whether any was new.
@@ -56,12 +61,12 @@ class Erased:
         """
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._turn():
-            known = self.read()
+            known, current = self._read()
             merged = {
                 scope: known.get(scope, frozenset()) | set(found.get(scope, ()))
                 for scope in {*known, *found}
             }
-            if merged:
+            if merged != known or not current:
                 body = {scope: sorted(names) for scope, names in sorted(merged.items())}
                 text = json.dumps({"key_id": key_id(self._key), "names": body}, indent=1)
                 write_private(self._file, text, replace=True)

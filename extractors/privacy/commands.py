@@ -15,8 +15,8 @@ from extractors import foreign, locks
 from extractors import run as steps
 from extractors.core import landing, ledger
 from extractors.core.erasing import EVERYWHERE
-from extractors.core.errors import UsageError
-from extractors.core.privacy import key_id, pseudonymiser
+from extractors.core.errors import FatalError, UsageError
+from extractors.core.privacy import key_id, onward, pseudonymiser
 from extractors.privacy.upkeep import Left, catch_up, keep_up
 from extractors.project import Project
 from extractors.run import PageMaker, Say
@@ -34,6 +34,7 @@ def erase(file: Path, person: str, *, page: PageMaker, say: Say) -> dict[str, An
     code = pseudonymiser(own.hmac_key())(person)
     if code is None:
         raise UsageError("--person", "the value is empty", "Give an e-mail address or number")
+    _check_key(own)
     with locks.writer(own), locks.no_landing(own):
         own.erased.add({EVERYWHERE: {code}})
         left = _forget(own, file, say)
@@ -54,6 +55,7 @@ def rotate_key(file: Path, *, page: PageMaker, say: Say) -> dict[str, Any]:
     `erase`.
     """
     own = steps.project(file)
+    _check_key(own)
     with locks.writer(own), locks.no_landing(own):
         draft = own.next_key()
         left = _forget(own, file, say)
@@ -61,6 +63,19 @@ def rotate_key(file: Path, *, page: PageMaker, say: Say) -> dict[str, Any]:
     if draft:
         draft.unlink()
     return {"key_id": key_id(own.hmac_key()), "published": published, "errors": _errors(left)}
+
+
+def _check_key(own: Project) -> None:
+    """Raise FatalError where the newest pseudonyms are not of this key: the nights have another."""
+    key = own.hmac_key()
+    for attempt in sorted(landing.attempts(own.landing), key=lambda one: one.attempt, reverse=True):
+        stored = attempt.read()[0].get("key_id")
+        if stored and stored != key_id(key) and not onward(key, stored):
+            what = f"the pseudonyms here were made with key {stored}, this key is {key_id(key)}"
+            do = "Give this command the key of the nights, as BEYOND_LIKES_HMAC_KEY"
+            raise FatalError(str(own.config.home), what, do)
+        if stored:
+            return
 
 
 def _forget(own: Project, file: Path, say: Say) -> Left:
