@@ -36,10 +36,7 @@ Day = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print it; send and mark nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Person = Annotated[
-    str,
-    typer.Option(
-        prompt="Person", help="E-mail address or number, as the systems know it; none: asks."
-    ),
+    str, typer.Option(prompt="Person", help="E-mail address or number (default: asks).")
 ]
 Target = Annotated[
     Literal["postgres"] | None, typer.Option(help="Copy the release that is out there.")
