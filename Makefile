@@ -93,6 +93,7 @@ prove: $(STAMP) ## long: kills, disturbed nights, 40 companies, all sources and 
 	@$(BIN)/python -m tests.seeds
 	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.unhealed
+	@$(BIN)/python -m tests.forgetting
 	@$(BIN)/python -m tests.mutate
 
 clients: $(STAMP) ## long: connectors of others (Airbyte, Singer) read the sandbox, Superset the marts

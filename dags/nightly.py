@@ -98,11 +98,11 @@ with DAG(
         return outcome
 
     @task(pool="duckdb", trigger_rule=TriggerRule.ALL_DONE)
-    def load() -> list[dict[str, Any]]:
+    def load(**context: Any) -> list[dict[str, Any]]:
         """All that landed and no ledger row covers, this run's or older, to raw."""
         from extractors import run
 
-        return run.load(CONFIG)
+        return run.load(CONFIG, day_of(context), secrets=secrets_of("beyond_likes"))
 
     @task.short_circuit(ignore_downstream_trigger_rules=False)  # else verdict is skipped as well
     def want_build(**context: Any) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import TypeAlias
 
-from extractors.core.errors import ExtractError, RetriableError
+from extractors.core.errors import ExtractError, RetriableError, UsageError
 from extractors.core.types import Scan, Source, Stream, Window
 from extractors.project import Project, modules, streams
 
@@ -28,6 +28,14 @@ class Tried:
         source: Source = modules()[self.stream.source].SOURCE
         right = source.permissions.get(self.stream.name)
         return f"{self.error} It needs: {right}." if self.error and right else self.error
+
+
+def chosen(own: Project, source: str | None) -> list[str]:
+    """Return the API sources to try: the named one, else all. Raises: UsageError on another."""
+    if source and source not in own.api_sources:
+        known = ", ".join(own.api_sources) or "none is configured"
+        raise UsageError(source, "not an API source of sources.yml", f"Choose from: {known}")
+    return [source] if source else own.api_sources
 
 
 def refusal(own: Project, stream: Stream, day: date) -> ExtractError | None:

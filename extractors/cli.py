@@ -7,14 +7,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from extractors import alerts, checking, init, postgres, show
+from extractors import alerts, checking, init, planning, postgres, show
 from extractors import run as steps
 from extractors.core.errors import ExtractError, UsageError
 from extractors.overview import overview
+from extractors.privacy import commands as privacy
 from extractors.project import modules
 
 app = typer.Typer(
@@ -34,6 +35,9 @@ Day = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print it; send and mark nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+Person = Annotated[
+    str, typer.Option(prompt="Person", help="E-mail address or number (default: asks).")
+]
 Target = Annotated[
     Literal["postgres"] | None, typer.Option(help="Copy the release that is out there.")
 ]
@@ -70,7 +74,7 @@ def run(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> N
             outcomes = steps.extract_all(
                 config, items, done=lambda outcome: step(show.landed(outcome))
             )
-        loaded = steps.load(config)
+        loaded = steps.load(config, day)
         say(f"loaded {sum(one['rows'] for one in loaded)} rows into {len(loaded)} tables")
         if not any(one["rows"] for one in outcomes):
             say(f"nothing new arrived: beyond-likes sources --config {config} shows what is on")
@@ -100,7 +104,7 @@ def extract(
     """Bring a source's new rows to landing; nothing else changes."""
     first = steps.business_day(config, since) if since else None
     items = steps.plan(config, until, since=first)
-    only = _labels(items, source, stream or [])
+    only = planning.chosen(items, source, stream or [])
     with show.progress(len(only), quiet=as_json) as step:
         outcomes = steps.extract_all(
             config, items, only=only, done=lambda outcome: step(show.landed(outcome))
@@ -111,9 +115,11 @@ def extract(
 
 
 @app.command()
-def load(config: Config = SETTINGS, as_json: Json = False) -> None:
+def load(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> None:
     """Load landed attempts into raw: only what no ledger row covers yet."""
-    _loaded(steps.load(config), as_json=as_json)
+    outcomes = steps.load(config, date)
+    show.document(outcomes) if as_json else show.loaded(outcomes)
+    _end([error for outcome in outcomes for error in outcome["errors"]], quiet=as_json)
 
 
 @app.command()
@@ -207,6 +213,24 @@ def review(
 
 
 @app.command()
+def erase(person: Person, config: Config = SETTINGS, as_json: Json = False) -> None:
+    """Remove a person from landing, raw, marts and all releases, and keep them out from now on."""
+    say = show.nothing if as_json else show.line
+    done = privacy.erase(config, person, page=_page(), say=say)
+    show.document(done) if as_json else show.erased(done)
+    _end(done["errors"], quiet=as_json)
+
+
+@app.command()
+def rotate_key(config: Config = SETTINGS, as_json: Json = False) -> None:
+    """Hash the stored pseudonyms again under a new key; joins hold. It does not undo a leak."""
+    say = show.nothing if as_json else show.line
+    done = privacy.rotate_key(config, page=_page(), say=say)
+    show.document(done) if as_json else show.line(f"the key is now {done['key_id']}")
+    _end(done["errors"], quiet=as_json)
+
+
+@app.command()
 def sources(config: Config = SETTINGS, date: Day = None, as_json: Json = False) -> None:
     """Show one row a source: on, fresh or broken, credentials, last load, rows, owner."""
     rows = overview(steps.project(config), steps.business_day(config, date))
@@ -226,14 +250,12 @@ def check(
     """Try credentials and permissions: read one page a stream, write nothing."""
     day = steps.business_day(config, date)
     own = steps.project(config)
-    if source and source not in own.api_sources:
-        known = ", ".join(own.api_sources) or "none is configured"
-        raise UsageError(source, "not an API source of sources.yml", f"Choose from: {known}")
+    asked = checking.chosen(own, source)
     say = show.nothing if as_json else show.line
     if not own.api_sources:
         say("no system is on: files need no check")
     found = {}
-    for tried in checking.tries(own, [source] if source else own.api_sources, day):
+    for tried in checking.tries(own, asked, day):
         say(f"{tried.stream.label}: {tried.error or 'ok'}")
         found[tried.stream.label] = tried.complaint
     if as_json:
@@ -278,29 +300,6 @@ def _german() -> Mapping[str, str]:
     from dashboard.german import NAMES
 
     return NAMES
-
-
-def _labels(items: dict[str, Any], source: str | None, names: Sequence[str]) -> set[str]:
-    if source is None:
-        return set(items)
-    wanted = {f"{source}.{name}" for name in names}
-    found = {label for label in items if label.partition(".")[0] == source}
-    if not found or not wanted <= found:
-        missing = sorted(wanted - found) or [source]
-        known = ", ".join(sorted(found or {label.partition(".")[0] for label in items}))
-        raise UsageError(missing[0], "not in sources.yml", f"Choose from: {known}")
-    return wanted or found
-
-
-def _loaded(outcomes: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        show.document(outcomes)
-    else:
-        for outcome in outcomes:
-            show.line(f"{outcome['label']}: {outcome['rows']} rows")
-        if not outcomes:
-            show.line("nothing new in landing")
-    _end([error for outcome in outcomes for error in outcome["errors"]], quiet=as_json)
 
 
 def _end(errors: Sequence[str], *, quiet: bool) -> None:

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from extractors.core.ages import first_day
 from extractors.core.errors import UsageError
 
 Rule = Literal["kpi", "vanity", "stale", "drift", "rejects", "late"]
@@ -71,7 +72,8 @@ class Config(BaseModel):
 
     Shape: `sources` maps a source's key to its own settings; `file_drop` maps entities to lists of
     mappings; `drop` is the folder of exports that are named like their entity (default: drop in
-    `home`). Raises (from `read`): UsageError that names the file and the key.
+    `home`); `keep` maps a source or one of its streams to the age that its rows may have.
+    Raises (from `read`): UsageError that names the file and the key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -86,6 +88,7 @@ class Config(BaseModel):
     drop: Path | None = None
     reject_limit: float = Field(default=0.05, ge=0, le=1)
     since: date | None = None
+    keep: dict[str, str] = Field(default_factory=dict)
     alerts: Alerts | None = None
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
@@ -97,6 +100,16 @@ class Config(BaseModel):
         if isinstance(value, dict):
             return {name: {} if lines is None else lines for name, lines in value.items()}
         return value
+
+    @field_validator("keep", mode="before")
+    @classmethod
+    def _ages(cls, value: Any) -> Any:
+        for name, age in (value or {}).items():
+            try:
+                first_day(str(age), date.max)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
+        return value or {}
 
     @field_validator("timezone")
     @classmethod

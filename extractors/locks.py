@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.05
 @contextmanager
 def night(own: Project) -> Iterator[None]:
     """Hold this home's one place for a whole night; a second one is told, not queued."""
-    with _held(own.config.home / "night.lock", "another night is running here", 0):
+    with _held(own.config.home / "night.lock", fcntl.LOCK_EX, "another night is running here", 0):
         yield
 
 
@@ -32,7 +32,23 @@ def writer(own: Project) -> Iterator[None]:
     Raises: RetriableError where another one holds it for longer than PATIENCE_SECONDS.
     """
     what = "another run is loading, building or publishing here"
-    with _held(own.config.home / "writer.lock", what, PATIENCE_SECONDS):
+    with _held(own.config.home / "writer.lock", fcntl.LOCK_EX, what, PATIENCE_SECONDS):
+        yield
+
+
+@contextmanager
+def landing(own: Project) -> Iterator[None]:
+    """Extract: many may, unless landing is being rewritten for another key or an erased person."""
+    what = "persons are being erased or the key is rotated here"
+    with _held(own.config.home / "landing.lock", fcntl.LOCK_SH, what, 0):
+        yield
+
+
+@contextmanager
+def no_landing(own: Project) -> Iterator[None]:
+    """Hold landing alone: nobody extracts, so that an attempt without a manifest is a dead one."""
+    what = "an extraction is running here"
+    with _held(own.config.home / "landing.lock", fcntl.LOCK_EX, what, 0):
         yield
 
 
@@ -50,13 +66,13 @@ def opened(own: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def _held(file: Path, what: str, seconds: float) -> Iterator[None]:
+def _held(file: Path, kind: int, what: str, seconds: float) -> Iterator[None]:
     file.parent.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + seconds
     with file.open("a+") as lock:
         while True:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, kind | fcntl.LOCK_NB)
                 break
             except OSError as error:
                 if time.monotonic() > end:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 
 from extractors.core import ledger
+from extractors.core.errors import UsageError
 from extractors.core.types import Stream
 from extractors.project import FILE_SOURCES, Project, streams
 
@@ -46,3 +48,19 @@ def _known(db: duckdb.DuckDBPyConnection, source: str, last: date) -> dict[str, 
     own = [stream for stream in streams().values() if stream.source == source]
     known = {stream.name: sorted(ledger.fingerprints(db, stream)) for stream in own}
     return {"first": str(last), "last": str(last), "known": known}
+
+
+def chosen(items: Mapping[str, Any], source: str | None, names: Sequence[str]) -> set[str]:
+    """Return the planned steps of a source, or those of its streams that are named; none: all.
+
+    Raises: UsageError that names the steps there are.
+    """
+    if source is None:
+        return set(items)
+    wanted = {f"{source}.{name}" for name in names}
+    found = {label for label in items if label.partition(".")[0] == source}
+    if not found or not wanted <= found:
+        missing = sorted(wanted - found) or [source]
+        known = ", ".join(sorted(found or {label.partition(".")[0] for label in items}))
+        raise UsageError(missing[0], "not in sources.yml", f"Choose from: {known}")
+    return wanted or found

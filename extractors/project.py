@@ -7,6 +7,7 @@ import pkgutil
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -18,8 +19,11 @@ from extractors import config as settings
 from extractors import foreign
 from extractors import sources as source_modules
 from extractors.config import Config
+from extractors.core.ages import first_day
+from extractors.core.erasing import Erased
 from extractors.core.errors import FatalError, UsageError
 from extractors.core.keeping import Kept, write_private
+from extractors.core.privacy import LINK, key_id
 from extractors.core.types import Account, Source, Stream, streams_of
 
 DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -86,6 +90,12 @@ class Project:
         if unknown:
             known = ", ".join(sorted(set(modules()) - {"company"}))
             raise UsageError(str(file), f"unknown source {unknown[0]!r}", f"Choose from: {known}")
+        for name in config.keep:
+            source = name.partition(".")[0]
+            if source == "company" or not _labels(name):
+                near = _labels(source) or sorted(set(modules()) - {"company"})
+                what, do = f"unknown source or stream {name!r}", f"Choose from: {', '.join(near)}"
+                raise UsageError(f"{file} keep", what, do)
         return cls(config, _with_files({**_dotenv(file.parent / ".env"), **env}))
 
     @property
@@ -97,6 +107,18 @@ class Project:
     def warehouse(self) -> Path:
         """The DuckDB file that only the loader and dbt write."""
         return self.config.home / "warehouse.duckdb"
+
+    def first_days(self, today: date) -> dict[str, date]:
+        """Return the first day that is kept, by stream; a stream's own age beats its source's."""
+        found = {}
+        for name in sorted(self.config.keep, key=lambda name: "." in name):
+            found.update(dict.fromkeys(_labels(name), first_day(self.config.keep[name], today)))
+        return found
+
+    @property
+    def erased(self) -> Erased:
+        """The persons who are kept out."""
+        return Erased(self.config.home / "secrets" / "erased.json", self.hmac_key())
 
     @property
     def api_sources(self) -> list[str]:
@@ -169,10 +191,36 @@ class Project:
             raise FatalError("BEYOND_LIKES_HMAC_KEY", what, "Set a longer random text")
         return given.encode()
 
+    def next_key(self) -> Path | None:
+        """Make the key a chain with a new one at its end; return the file that says so meanwhile.
+
+        Whoever is stopped finds the same new key there; the caller removes it when all is done.
+        None where the key is given by the environment: there, the chain is as well.
+        Raises: UsageError when that one has no second key.
+        """
+        if "BEYOND_LIKES_HMAC_KEY" in self.env:
+            if LINK in key_id(self.hmac_key()):
+                return None
+            do = (
+                "Set BEYOND_LIKES_HMAC_KEY, or the file that BEYOND_LIKES_HMAC_KEY_FILE names, to"
+                " the key so far and on a second line a new one, everywhere, then run this again"
+            )
+            raise UsageError("rotate-key", "the key is given and has one line", do)
+        file, draft = self._secrets() / "hmac_key", self._secrets() / "hmac_key.next"
+        chain = f"{self.hmac_key().decode()}\n{secrets.token_hex(32)}"
+        write_private(draft, chain, replace=False)
+        write_private(file, draft.read_text(encoding="utf-8"), replace=True)
+        return draft
+
     def _secrets(self) -> Path:
         folder = self.config.home / "secrets"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
+
+
+def _labels(name: str) -> list[str]:
+    """Return the streams that a source's or a stream's name stands for."""
+    return [label for label, one in streams().items() if name in (one.source, label)]
 
 
 def variable(source: str, field: str) -> str:

@@ -1,7 +1,7 @@
 """Publishes the marts: a whole release folder, then one atomic swap of `published`.
 
 Readers open `published/...` and see one night or the next one, never a mixture (a reader that holds
-the old file keeps reading it: the folder is removed KEEP releases later).
+the old file keeps reading it: the folder is removed some releases later).
 """
 
 from __future__ import annotations
@@ -28,12 +28,18 @@ WIDE = "HUGEINT"  # few readers know 128-bit integers; sums of counts fit 64
 
 
 def publish(
-    db: duckdb.DuckDBPyConnection, home: Path, manifest: Path, *, page: Page | None = None
+    db: duckdb.DuckDBPyConnection,
+    home: Path,
+    manifest: Path,
+    *,
+    page: Page | None = None,
+    keep: int = KEEP,
 ) -> Path:
     """Copy every table of schema marts into a new release, swap it in and return its folder.
 
     Shape: releases/{run}/ marts.duckdb, parquet/{table}.parquet, catalog.json and, where `page`
-    makes one of the copied marts, kpi_review.html. `manifest` is dbt's, for the descriptions.
+    makes one of the copied marts, kpi_review.html. `manifest` is dbt's, for the descriptions. Of
+    all releases the newest `keep` stay.
     Raises: FatalError when the last build did not finish or a write fails.
     """
     day = _built_day(db)
@@ -69,7 +75,7 @@ def publish(
             what = f"it is a folder, where a link to {release} belongs"
         do = "Move it away or free space and run `beyond-likes publish`; nothing in it was changed"
         raise FatalError(str(link), what, do) from error
-    for old in sorted(_releases(releases), key=_made)[:-KEEP]:
+    for old in sorted(_releases(releases), key=_made)[:-keep]:
         shutil.rmtree(old)
     return release
 

@@ -23,6 +23,8 @@ from extractors.config import Config
 from extractors.core import landing, loader
 from extractors.core.errors import ExtractError, UsageError
 from extractors.core.types import Page, Scan, Stream, Window
+from extractors.privacy.doors import doors
+from extractors.privacy.upkeep import catch_up, keep_up
 from extractors.project import FILE_SOURCES, Project, modules, streams
 
 log = logging.getLogger(__name__)
@@ -82,6 +84,10 @@ def plan(
         return {label: planning.item(own, db, label, last, since) for label in labels}
 
 
+def _given(own: Project, secrets: Mapping[str, str] | None) -> Project:
+    return Project(own.config, {**(secrets or {}), **own.env})
+
+
 def extract(
     file: str | Path, label: str, item: Item, *, secrets: Mapping[str, str] | None = None
 ) -> Outcome:
@@ -91,20 +97,25 @@ def extract(
     Raises: ExtractError, after noting it in landing, where a stream failed; files that fail are
     listed in `errors`, the others are landed.
     """
-    own = project(file)
-    own = Project(own.config, {**(secrets or {}), **own.env})
+    own = _given(project(file), secrets)
     window = Window.of(
         date.fromisoformat(item["first"]), date.fromisoformat(item["last"]), own.config.timezone
     )
-    if label in FILE_SOURCES:
-        return _extract_files(own, label, window, item)
+    with locks.landing(own):
+        if label in FILE_SOURCES:
+            return _extract_files(own, label, window, item)
+        return _extract_stream(own, label, window, item)
+
+
+def _extract_stream(own: Project, label: str, window: Window, item: Item) -> Outcome:
     if label not in streams():
         raise UsageError(label, "no such stream", f"Choose from: {', '.join(streams())}")
     stream = streams()[label]
     if stream.source not in own.config.sources:
         raise UsageError(label, "not configured", f"Add {stream.source}: to sources.yml")
     pages = _pages(own, stream, window, item.get("cursor"))
-    landed = landing.land(stream, window, pages, root=own.landing, key=own.hmac_key())
+    door = doors(own, window.last)(stream)
+    landed = landing.land(stream, window, pages, root=own.landing, key=own.hmac_key(), keep=door)
     log.info("%s: %d rows landed for %s", label, landed.rows, window.key)
     return {"label": label, "rows": landed.rows, "attempts": 1, "errors": []}
 
@@ -135,6 +146,7 @@ def _extract_files(own: Project, source: str, window: Window, item: Item) -> Out
             folder=own.config.folder,
             default_folder=own.config.drop or own.config.home / "drop",
             reject_limit=own.config.reject_limit,
+            keep=doors(own, window.last),
             **shared,
         )
     errors = [str(outcome.error) for outcome in outcomes if outcome.error]
@@ -173,20 +185,32 @@ def extract_all(
         return [outcome for batch in batches for outcome in batch]
 
 
-def load(file: str | Path, *, rebuild: bool = False, only: str | None = None) -> list[Outcome]:
+def load(
+    file: str | Path,
+    day: str | date | None = None,
+    *,
+    rebuild: bool = False,
+    only: str | None = None,
+    secrets: Mapping[str, str] | None = None,
+) -> list[Outcome]:
     """Load every landed attempt that no ledger row covers; `rebuild` makes raw anew (replay).
 
+    Before, erased persons and rows that are too old as of `day` leave landing and raw; a `day` that
+    has not been yet counts as the last one that has. `secrets` fill what the environment lacks.
     Shape: one {label, rows, rejected, errors} a stream that had something to load.
     """
-    own = project(file)
+    own = _given(project(file), secrets)
     with locks.writer(own):
+        keep_up(own, min(business_day(file, day), business_day(file)), whole=rebuild)
         if rebuild:
             chosen = {k: s for k, s in streams().items() if only is None or s.source == only}
             loader.replay(own.warehouse, chosen, own.landing)
+            catch_up(own)
             return []
         with locks.opened(own) as db:
             loader.prepare(db, streams().values())
             loaded = loader.load(db, streams(), own.landing)
+        catch_up(own)
     return [
         {"label": one.label, "rows": one.rows, "rejected": one.rejected, "errors": list(one.errors)}
         for one in loaded
@@ -221,17 +245,17 @@ def build(
             db.execute("update ops.build set finished = true")
 
 
-def publish(file: str | Path, *, page: PageMaker | None = None) -> str:
+def publish(file: str | Path, *, page: PageMaker | None = None, keep: int = release.KEEP) -> str:
     """Publish the marts of the last whole build and return the folder readers open.
 
     `page` makes the review page of the release, of its marts, day and the settings; both are
-    swapped in together.
+    swapped in together. The newest `keep` releases stay.
     """
     own = project(file)
     made = None if page is None else lambda marts, day: page(marts, day, own.config)
     with locks.writer(own), locks.opened(own) as db:
         manifest = own.config.home / "dbt" / "target" / "manifest.json"
-        release.publish(db, own.config.home, manifest, page=made)
+        release.publish(db, own.config.home, manifest, page=made, keep=keep)
     return str(own.config.home / "published")
 
 

@@ -60,6 +60,30 @@ def landed(outcome: dict[str, Any]) -> str:
     return f"  {outcome['label']}: {outcome['rows']} rows"
 
 
+def loaded(outcomes: list[dict[str, Any]]) -> None:
+    """Print one line a stream that had something to load."""
+    for outcome in outcomes:
+        line(f"{outcome['label']}: {outcome['rows']} rows")
+    if not outcomes:
+        line("nothing new in landing")
+
+
+def erased(done: dict[str, Any]) -> None:
+    """Print what has left for an erased person, what that changes and what was not reached."""
+    for label, count in done["records"].items():
+        line(f"  {label}: {count} records")
+    where = "landing, raw, marts and releases" if done["published"] else "landing and raw"
+    if done["records"]:
+        line(f"gone from {where}; figures of earlier days that counted them have changed")
+    else:
+        line(f"nobody of that value is left in {where}")
+    line("kept out from now on, whoever sends it again")
+    for file in done["files"]:
+        line(f"still in {file}, which is yours: remove the person there")
+    for source in done["foreign"]:
+        line(f"{source} is loaded by another tool and not reached: remove the person there")
+
+
 @contextmanager
 def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Yield a function to call after each of `total` steps: a bar on a terminal, else lines."""

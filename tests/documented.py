@@ -33,6 +33,9 @@ ELSEWHERE = {
     "beyond-likes sources --config own/sources.yml": HOW_TO,
     "dbt build": "test_kpis.py::warehouse",
     "dbt parse": "warm.py::_warm_up",
+    "beyond-likes erase": "test_forgetting.py::erased",
+    "beyond-likes erase --person ada@example.org": "test_forgetting.py::erased",
+    "beyond-likes rotate-key": "test_upkeep.py::test_joins_hold_over_a_new_key",
     "mf query --metrics cost_per_application,rejection_rate"
     " --group-by metric_time__month,platform": METRICFLOW,
     "make help": "test_repo.py::test_make_help_lists_the_promised_targets",
@@ -47,16 +50,12 @@ OUTSIDE = {
     "make bench": "an hour",
     "make clients": "installs whole connectors",
     "make docs": "writes into the repository; test_reference_pages.py compares",
+    "make prove": "hours",
     "make setup": "make test has done it",
     "make test": "these are its tests",
     "make up CONFIG=own/sources.yml": "serves until it is stopped",
     'pip install duckdb-engine "duckdb>=1.4"': "make clients",
     "superset set-database-uri --database_name beyond-likes --uri '…'": "make clients",
-    "python -m benchmarks.build": "make bench",
-    "python -m benchmarks.extract_load": "make bench",
-    "python -m benchmarks.sources --repeat 1": "an hour",
-    "python -m benchmarks.statistics": "make bench",
-    "python -m tests.unhealed": "make prove",
 }
 
 

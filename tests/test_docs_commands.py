@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import itertools
 import os
 import re
@@ -24,7 +26,6 @@ from tests import warm
 from tests.company import COMMAND, Company, parsed, rows
 from tests.documented import ELSEWHERE, OUTSIDE, ROOT, documented
 
-PLANNED = {"erase"}  # the docs say what it will not reach; the command is not there yet
 COMMANDS = sorted({command for _, command in documented()})
 OURS = [one.removeprefix("beyond-likes ") for one in COMMANDS if one.startswith("beyond-likes ")]
 PLACEHOLDER = re.compile(r"\[.*?\]|\.\.\.|…")
@@ -42,7 +43,6 @@ AFTERWARDS = {  # in that company's folder; "run" without a date is the how-to's
     "beyond-likes sources": "sources",
     "beyond-likes extract [SOURCE] [STREAM...]": "extract file_drop",
     "beyond-likes load": "load",
-    "beyond-likes replay": "replay",
     "beyond-likes replay [SOURCE]": "replay file_drop",
     "beyond-likes build": "build",
     "beyond-likes publish": "publish",
@@ -74,11 +74,18 @@ def parse(line: str) -> None:
 def test_each_is_run_somewhere() -> None:
     """A new command in the docs has to name the test that runs it, or why none can."""
     here = {*OWN_EXPORT, *AFTERWARDS, *SANDBOX, *CHECKS}
-    known = {*here, *ELSEWHERE, *OUTSIDE, *(f"beyond-likes {name}" for name in PLANNED)}
-    assert {one for one in COMMANDS if not one.startswith("python -c")} == known
+    program = ("python -c", "python -m tests.", "python -m benchmarks.")
+    assert {one for one in COMMANDS if not one.startswith(program)} == {*here, *ELSEWHERE, *OUTSIDE}
     for place in ELSEWHERE.values():
         file, _, name = place.partition("::")
         assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), place
+
+
+def test_long_tests_and_benchmarks_are_there() -> None:
+    named = {one.split()[2] for one in COMMANDS if one.startswith("python -m ")}
+    named -= {"pytest"}
+    assert len(named) > 5
+    assert [one for one in named if importlib.util.find_spec(one) is None] == []
 
 
 @pytest.mark.parametrize("line", OURS)
@@ -86,8 +93,7 @@ def test_the_command_line_knows_it(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    if line.split()[0] in PLANNED:
-        pytest.skip("planned")
+    monkeypatch.setattr("sys.stdin", io.StringIO("ada@example.org\n"))  # erase asks for whom
     with suppress(typer.Exit):  # --help prints and ends
         parse(line)
     assert list(tmp_path.iterdir()) == []
@@ -98,11 +104,6 @@ def test_what_it_does_not_know_is_found(line: str) -> None:
     with pytest.raises(Exception, match=r"No such|unexpected") as found:
         parse(line)
     assert "Usage" in type(found.value).__name__ or "NoSuch" in type(found.value).__name__
-
-
-def test_planned_commands_are_not_there_yet() -> None:
-    command: Any = typer.main.get_command(app)
-    assert PLANNED.isdisjoint(command.commands)
 
 
 @pytest.fixture(scope="module")

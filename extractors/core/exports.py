@@ -17,7 +17,8 @@ from extractors.core.errors import ExtractError, FatalError, RetriableError
 from extractors.core.evaluate import Allowed, Evaluator
 from extractors.core.landing import FileInfo, land
 from extractors.core.mapping import FileMapping
-from extractors.core.privacy import key_id
+from extractors.core.picking import Keep
+from extractors.core.privacy import first_id
 from extractors.core.table import batches
 from extractors.core.types import Page, Stream, Window
 
@@ -98,16 +99,17 @@ def land_file(
     known: Iterable[str],
     reject_limit: float,
     allowed: Allowed,
+    keep: Keep | None = None,
 ) -> Outcome:
     """Land one file through its mapping, unless its fingerprint is known."""
     stream = mapping.stream
     where = f"{stream.label} {export.name}"
-    fingerprint = export.fingerprint(mapping.digest, key_id(key))
+    fingerprint = export.fingerprint(mapping.digest, first_id(key))
     if fingerprint in known:
         return Outcome(stream.label, export.name, "unchanged")
     info = FileInfo(export.name, export.modified_at, fingerprint, reject_limit)
     pages = read_pages(export, mapping, where, allowed=allowed)
-    return land_pages(stream, window, pages, root=root, key=key, info=info)
+    return land_pages(stream, window, pages, root=root, key=key, info=info, keep=keep)
 
 
 def land_pages(
@@ -118,10 +120,11 @@ def land_pages(
     root: Path,
     key: bytes,
     info: FileInfo,
+    keep: Keep | None = None,
 ) -> Outcome:
     """Land what the pages hold; an error is the outcome and noted in landing."""
     try:
-        landed = land(stream, window, pages, root=root, key=key, file=info)
+        landed = land(stream, window, pages, root=root, key=key, file=info, keep=keep)
     except ExtractError as error:
         log.warning("%s", error)
         return Outcome(stream.label, info.name, "failed", error=error)

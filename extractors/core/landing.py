@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import zstandard
 
 from extractors.core.errors import ExtractError, FatalError, RetriableError
 from extractors.core.ledger import translate
-from extractors.core.picking import Picker
+from extractors.core.picking import Keep, Picker
 from extractors.core.privacy import key_id, pseudonymiser
 from extractors.core.types import Page, Stream, Window
 
@@ -104,24 +105,26 @@ def land(
     attempt: str | None = None,
     file: FileInfo | None = None,
     extra: Mapping[str, Any] | None = None,
+    keep: Keep | None = None,
 ) -> Landed:
     """Write the pages as zstd NDJSON parts, then the manifest; one page is in memory.
 
     Shape: root/{source}/{stream}/window=…/attempt=…/part-00000.ndjson.zst + manifest.json, which
-    comes last. An error leaves failure.json instead, a killed process neither.
+    comes last. An error leaves failure.json instead, a killed process neither. Rows that `keep`
+    denies never reach the disk; `left` in the manifest counts them.
     Raises: what the pages raise; FatalError on a taken attempt, a missing key field, a full disk.
     """
-    picker = Picker(stream, pseudonymiser(key))
+    picker = Picker(stream, pseudonymiser(key), keep)
     own = root / stream.source / stream.name
     name = attempt or new_attempt(_newest(own))
     folder = own / f"window={window.key}" / f"attempt={name}"
     _make(folder, stream)
     with _noted(folder, stream):
-        writer = _Parts(folder)
+        writer = Parts(folder)
         last: Page | None = None
         for last in pages:
             stamp = None if file else last.fetched_at.isoformat()
-            writer.add(picker.page(last.records, stamp), len(last.records))
+            writer.add(*picker.page(last.records, stamp))
             log.debug("%s: page of %s records", stream.label, len(last.records))
         writer.close()
         seen = last.fetched_at if last else datetime.now(UTC)
@@ -131,19 +134,20 @@ def land(
             "mode": stream.mode,
             "window": {"first": window.first, "last": window.last},
             "attempt": name,
-            "rows": picker.lines,
+            "rows": picker.kept,
             "parts": writer.parts,
             "cursor": last.cursor if last else None,
             "drift": sorted(picker.drift),
             "key_id": key_id(key) if stream.personal else None,
             "fetched_at": file.modified_at if file else seen,
             "file": file,
+            **({"left": picker.lines - picker.kept} if picker.lines > picker.kept else {}),
             **(extra or {}),
         }
-        _write_last(folder, MANIFEST, manifest)
-    log.info("%s: landed %s rows, window %s", stream.label, picker.lines, window.key)
+        write_last(folder, MANIFEST, manifest)
+    log.info("%s: landed %s rows, window %s", stream.label, picker.kept, window.key)
     cursor = last.cursor if last else None
-    return Landed(folder, name, picker.lines, cursor, tuple(sorted(picker.drift)))
+    return Landed(folder, name, picker.kept, cursor, tuple(sorted(picker.drift)))
 
 
 def attempts(root: Path) -> list[Attempt]:
@@ -161,16 +165,24 @@ def attempts(root: Path) -> list[Attempt]:
     return sorted(found, key=lambda one: (one.source, one.stream, one.attempt))
 
 
-class _Parts:
+def clear_interrupted(root: Path) -> None:
+    """Remove attempts that a killed process has left; nobody else may be extracting."""
+    for folder in root.glob("*/*/window=*/attempt=*"):
+        if not any((folder / name).exists() for name in (MANIFEST, FAILURE)):
+            shutil.rmtree(folder)
+
+
+class Parts:
     """Writes lines to parts of bounded size, each compressed as one frame and summed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, mark: str = "") -> None:
+        self._folder, self._mark = folder, mark
         self._squeeze = zstandard.ZstdCompressor(level=1)
         self.parts: list[dict[str, Any]] = []
         self._size = 0
 
     def add(self, lines: bytes, rows: int) -> None:
+        """Write lines to the open part."""
         if not rows:
             return
         if not self._size:
@@ -182,6 +194,7 @@ class _Parts:
             self.close()
 
     def close(self) -> None:
+        """End the open part, on disk."""
         if not self._size:
             return
         self._put(self._frame.flush())
@@ -193,7 +206,7 @@ class _Parts:
         self._size = 0
 
     def _open(self) -> None:
-        self._name = f"part-{len(self.parts):05d}.ndjson.zst"
+        self._name = f"part-{len(self.parts):05d}{self._mark}.ndjson.zst"
         self._file = (self._folder / self._name).open("xb")
         self._frame, self._sum, self._rows = self._squeeze.compressobj(), hashlib.sha256(), 0
 
@@ -238,10 +251,10 @@ def _fail(folder: Path, error: ExtractError) -> None:
         for part in folder.iterdir():
             part.unlink()
         note = {**error.parts, "retriable": isinstance(error, RetriableError)}
-        _write_last(folder, FAILURE, note)
+        write_last(folder, FAILURE, note)
 
 
-def _write_last(folder: Path, name: str, content: Mapping[str, Any]) -> None:
+def write_last(folder: Path, name: str, content: Mapping[str, Any]) -> None:
     """Write a file that is either whole or not there, after everything before it is on disk."""
     draft = folder / f"{name}.draft"
     with draft.open("xb") as out:

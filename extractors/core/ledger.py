@@ -171,3 +171,34 @@ def fingerprints(db: duckdb.DuckDBPyConnection, stream: Stream) -> set[str]:
     sql = """select fingerprint from ops.load_ledger
         where source = ? and stream = ? and status = 'loaded' and fingerprint is not null"""
     return {row[0] for row in db.execute(sql, [stream.source, stream.name]).fetchall()}
+
+
+def compact(path: Path) -> None:
+    """Write the warehouse anew, so that no deleted row is left in its file's free space.
+
+    Raises: what `translate` makes of an error; the warehouse then is the old one.
+    """
+    draft = path.with_name(f"{path.name}.compact")
+    draft.unlink(missing_ok=True)
+    try:
+        with connect(path) as db:
+            _attach_foreign(db)
+            db.execute(f"attach '{str(draft).replace(chr(39), chr(39) * 2)}' as fresh")
+            own = (db.execute("select current_database()").fetchone() or ("",))[0]
+            db.execute(f'copy from database "{own}" to fresh')
+            db.execute("detach fresh")
+        draft.replace(path)
+    except duckdb.Error as error:
+        raise translate(error, path) from error
+    finally:
+        for leftover in (draft, draft.with_name(f"{draft.name}.wal")):
+            leftover.unlink(missing_ok=True)
+
+
+def _attach_foreign(db: duckdb.DuckDBPyConnection) -> None:
+    """Open the files of other loaders: views of staging read them."""
+    sql = "select 1 from duckdb_tables() where schema_name = 'ops' and table_name = 'foreign'"
+    if db.execute(sql).fetchone():
+        sql = "select distinct database, file from ops.foreign where file is not null"
+        for name, file in db.execute(sql).fetchall():
+            db.execute(f"attach '{file.replace(chr(39), chr(39) * 2)}' as {name} (read_only)")

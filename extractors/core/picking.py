@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
 from extractors.core.errors import FatalError
 from extractors.core.types import Record, Stream
 
+Keep: TypeAlias = "Callable[[Record], bool]"  # of a picked row: may it be kept
 LINE, FETCHED_AT = "_line", "_fetched_at"
 
 
@@ -19,13 +20,15 @@ class Picker:
 
     Shape: a line is {column: value, ..., "_line": n}, for APIs with "_fetched_at"; `_line` is a
     record's own (a file's line number) or counts on from 1. A column that the record lacks is
-    absent or null in the line; both become null in raw.
+    absent or null in the line; both become null in raw. Rows that `keep` denies are left out.
     Raises: FatalError when an API record lacks a key column or has an object there (a file's row
     is rejected later).
     """
 
-    def __init__(self, stream: Stream, code: Callable[[Any], str | None]) -> None:
-        self._stream, self._code = stream, code
+    def __init__(
+        self, stream: Stream, code: Callable[[Any], str | None], keep: Keep | None = None
+    ) -> None:
+        self._stream, self._code, self._keep = stream, code, keep
         self._paths = {n: tuple((c.path or n).split(".")) for n, c in stream.columns.items()}
         self._known = frozenset(path[0] for path in self._paths.values()) | stream.ignored | {LINE}
         self._plain = all(path == (name,) for name, path in self._paths.items())
@@ -33,9 +36,13 @@ class Picker:
         self._keys = itemgetter(*stream.key)
         self.drift: set[str] = set()
         self.lines = 0
+        self.kept = 0
 
-    def page(self, records: Sequence[Record], fetched_at: str | None) -> bytes:
-        """Return one line for each record, each with its line break."""
+    def page(self, records: Sequence[Record], fetched_at: str | None) -> tuple[bytes, int]:
+        """Return one line for each record that is kept, each with its line break, and their number.
+
+        Shape: lines that are left out keep their number.
+        """
         names: set[str] = set().union(*records)
         self.drift |= names - self._known
         numbers = self._numbers(records)
@@ -47,12 +54,16 @@ class Picker:
             row[LINE] = number
             if fetched_at is not None:
                 row[FETCHED_AT] = fetched_at
+        if self._keep:
+            rows = [row for row in rows if self._keep(row)]
+        self.kept += len(rows)
         try:
             # str: what files know beside JSON's types, such as decimals.
-            return b"".join([orjson.dumps(row, str, orjson.OPT_APPEND_NEWLINE) for row in rows])
+            lines = [orjson.dumps(row, str, orjson.OPT_APPEND_NEWLINE) for row in rows]
         except TypeError as error:
             what = f"a value cannot be written as JSON ({error})"
             raise FatalError(self._stream.label, what, "Mend the stream's generator") from error
+        return b"".join(lines), len(lines)
 
     def _copied(self, records: Sequence[Record], names: set[str]) -> list[dict[str, Any]]:
         """Return flat records without their surplus: the fast way, as most streams are flat."""

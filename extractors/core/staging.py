@@ -175,7 +175,7 @@ def refuse(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> 
 
 
 def _verdict(db: duckdb.DuckDBPyConnection, stream: Stream, item: Item) -> FatalError | None:
-    rows = item.head["rows"]
+    rows = item.head["rows"] + item.head.get("left", 0)  # who left does not make the file worse
     if stream.mode == "file" and item.rows_rejected <= item.file["reject_limit"] * rows:
         return None
     first = db.execute(

@@ -84,12 +84,16 @@ class Column:
     """One landed field: its type in raw and where the platform keeps it.
 
     Shape: `path` is the dotted path inside a record (default: the column's own name);
-    `personal` values are replaced by keyed hashes before anything touches the disk.
+    `personal` values are replaced by keyed hashes before anything touches the disk. `of` names
+    streams of its source whose key it holds: a person's record there takes this row along when it
+    is erased. `takes` names the stream whose record of this key leaves with the row.
     """
 
     type: ColumnType = "VARCHAR"
     path: str = ""
     personal: bool = False
+    of: tuple[str, ...] = ()
+    takes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,16 @@ class Stream:
     def personal(self) -> frozenset[str]:
         """Columns that hold pseudonyms."""
         return frozenset(name for name, column in self.columns.items() if column.personal)
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """Columns that say who it is in every system, not by one system's own id."""
+        return frozenset(n for n in self.personal if n not in self.key and not self.columns[n].of)
+
+    @property
+    def about_persons(self) -> bool:
+        """Whether its rows leave with a person who is erased."""
+        return bool(self.identities or any(column.of for column in self.columns.values()))
 
 
 def stream(

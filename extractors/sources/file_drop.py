@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from extractors.core import mapping as mappings
 from extractors.core.errors import FatalError, UsageError
 from extractors.core.exports import Export, Outcome, land_absence, land_file, matching
 from extractors.core.mapping import FileMapping
+from extractors.core.picking import Keep
 from extractors.core.tabular import READERS
 from extractors.core.types import Column, ColumnType, Page, Scan, Stream, Window
 
@@ -32,6 +33,10 @@ UTM = "utm_source utm_medium utm_campaign utm_content"
 ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "post_metrics": {"basis": ("lifetime", "daily")}
 }
+LINKS = {
+    ("leads", "deal_id"): Column(takes="deals"),
+    ("deals", "lead_id"): Column(of=("leads",)),
+}
 DROPPED = (".csv", ".xlsx", ".ndjson", ".parquet")
 
 
@@ -45,8 +50,8 @@ def _entity(name: str, key: str, columns: str) -> Stream:
     names = columns.split()
     required = tuple(one.rstrip("*") for one in names if one.endswith("*"))
     declared = {
-        one: Column(TYPE_OF.get(one, "VARCHAR"), personal=one == "person")
-        for one in (name.rstrip("*") for name in names)
+        one: LINKS.get((name, one)) or Column(TYPE_OF.get(one, "VARCHAR"), personal=one == "person")
+        for one in (column.rstrip("*") for column in names)
     }
     return Stream(
         source="file_drop",
@@ -156,13 +161,15 @@ def land_all(
     key: bytes,
     known: Mapping[str, Collection[str]],
     reject_limit: float,
+    keep: Callable[[Stream], Keep | None] = lambda _stream: None,
     only: Collection[str] | None = None,
 ) -> list[Outcome]:
     """Land every file that changed since it was loaded; one that fails leaves the others alone.
 
     Shape: entities with mappings read their `files` (relative to `folder`), the others the files
     {entity}*.csv (.xlsx, .ndjson, .parquet) of `default_folder` that have our own column names.
-    `known` holds the loaded fingerprints of an entity; `only` are entities.
+    `known` holds the loaded fingerprints of an entity; `keep` makes what lets a stream's rows
+    pass; `only` are entities.
     Raises: UsageError on settings that nobody could follow.
     """
     given = read_settings(settings, timezone)
@@ -188,6 +195,7 @@ def land_all(
                     known=known.get(entity, ()),
                     reject_limit=reject_limit,
                     allowed=ALLOWED.get(entity, {}),
+                    keep=keep(stream),
                 )
                 for path in paths
             ]

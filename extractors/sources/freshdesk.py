@@ -55,7 +55,10 @@ TICKET = names(
     " structured_description subject support_email tags ticket_bcc_emails ticket_cc_emails"
     " to_emails twitter_id type unique_external_id"
 )
-REMOVED = {"ticket_id": Column(path="id"), "updated_at": Column("TIMESTAMPTZ")}
+REMOVED = {
+    "ticket_id": Column(path="id", of=("tickets",)),
+    "updated_at": Column("TIMESTAMPTZ"),
+}
 
 
 def connect(account: Account) -> Client:
@@ -105,7 +108,7 @@ def spam_tickets(client: Client, scan: Scan) -> Iterator[Page]:
     key=("rating_id",),
     columns={
         "rating_id": Column(path="id"),
-        "ticket_id": Column(),
+        "ticket_id": Column(of=("tickets",)),
         "score": Column("BIGINT", "ratings.default_question"),
         "created_at": Column("TIMESTAMPTZ"),
     },

@@ -64,7 +64,7 @@ def connect(account: Account) -> Client:
     key=("application_id",),
     columns={
         "application_id": Column(path="id"),
-        "candidate_id": Column(personal=True),
+        "candidate_id": Column(personal=True, of=("candidates",)),
         "job_id": Column(),
         "source_id": Column(),
         "prospect": Column("BOOLEAN"),
@@ -87,7 +87,7 @@ def applications(client: Client, scan: Scan) -> Iterator[Page]:
 
 @stream(
     key=("application_id",),
-    columns={"application_id": Column(path="id")},
+    columns={"application_id": Column(path="id", of=("applications",))},
     mode="replace",
     page_size=PER_PAGE,
 )
@@ -100,7 +100,7 @@ def application_ids(client: Client, scan: Scan) -> Iterator[Page]:
     key=("application_stage_id",),
     columns={
         "application_stage_id": Column(path="id"),
-        "application_id": Column(),
+        "application_id": Column(of=("applications",)),
         "job_interview_stage_id": Column(),
         "entered_at": Column("TIMESTAMPTZ"),
     },
@@ -130,7 +130,7 @@ def job_interview_stages(client: Client, scan: Scan) -> Iterator[Page]:
     key=("offer_id",),
     columns={
         "offer_id": Column(path="id"),
-        "application_id": Column(),
+        "application_id": Column(of=("applications",)),
         "version": Column("BIGINT"),
         "status": Column(),
         "sent_on": Column("DATE"),
@@ -177,7 +177,7 @@ def sources(client: Client, scan: Scan) -> Iterator[Page]:
     key=("opening_id",),
     columns={
         "opening_id": Column(path="id"),
-        "application_id": Column(),
+        "application_id": Column(of=("applications",)),
         "closed_at": Column("TIMESTAMPTZ"),
     },
     ignored=STAMPS

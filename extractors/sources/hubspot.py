@@ -112,7 +112,7 @@ def contacts(client: Client, scan: Scan) -> Iterator[Page]:
 @changing(
     key=("contact_id", "stage", "entered_at"),
     columns={
-        "contact_id": Column(path="id"),
+        "contact_id": Column(path="id", of=("contacts",)),
         "stage": Column(path="value"),
         "entered_at": Column("TIMESTAMPTZ", "timestamp"),
     },
@@ -147,7 +147,7 @@ def contact_stage_changes(client: Client, scan: Scan) -> Iterator[Page]:
     columns={
         "deal_id": Column(path="id"),
         **DEAL,
-        "contact_id": Column(),
+        "contact_id": Column(of=("contacts",)),
         "contacts": Column("BIGINT"),
     },
 )
@@ -161,12 +161,17 @@ def deals(client: Client, scan: Scan) -> Iterator[Page]:
         yield Page(_associated(client, page.records), page.fetched_at)
 
 
-MERGE = {"loser_id": Column(), "winner_id": Column(path="id")}
+def _merge(of: str) -> dict[str, Column]:
+    """Both records are one person's."""
+    return {
+        "loser_id": Column(of=(of,), takes=of),
+        "winner_id": Column(path="id", of=(of,), takes=of),
+    }
 
 
 @changing(
     key=("loser_id",),
-    columns=MERGE,
+    columns=_merge("contacts"),
 )
 def contact_merges(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield one record per contact that was merged into another one."""
@@ -175,7 +180,7 @@ def contact_merges(client: Client, scan: Scan) -> Iterator[Page]:
 
 @changing(
     key=("loser_id",),
-    columns=MERGE,
+    columns=_merge("deals"),
 )
 def deal_merges(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield one record per deal that was merged into another one."""
@@ -187,7 +192,7 @@ ARCHIVED = {"archived_at": Column("TIMESTAMPTZ", "archivedAt")}
 
 @whole(
     key=("contact_id",),
-    columns={"contact_id": Column(path="id"), **ARCHIVED},
+    columns={"contact_id": Column(path="id", of=("contacts",)), **ARCHIVED},
 )
 def contacts_archived(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield ids of deleted contacts; the platform keeps them for 90 days, a search never."""
@@ -196,7 +201,7 @@ def contacts_archived(client: Client, scan: Scan) -> Iterator[Page]:
 
 @whole(
     key=("deal_id",),
-    columns={"deal_id": Column(path="id"), **ARCHIVED},
+    columns={"deal_id": Column(path="id", of=("deals",)), **ARCHIVED},
 )
 def deals_archived(client: Client, scan: Scan) -> Iterator[Page]:
     """Yield ids of deleted deals; the platform keeps them for 90 days, a search never."""

@@ -104,7 +104,7 @@ def opportunities(client: Client, scan: Scan) -> Iterator[Page]:
 @changing(
     key=("opportunity_id", "stage_id", "entered_at"),
     columns={
-        "opportunity_id": Column(),
+        "opportunity_id": Column(of=("opportunities",)),
         "stage_id": Column(path="toStageId"),
         "entered_at": Column("TIMESTAMPTZ"),
     },
@@ -154,7 +154,7 @@ def archive_reasons(client: Client, scan: Scan) -> Iterator[Page]:
 @changing(
     key=("opportunity_id",),
     columns={
-        "opportunity_id": Column(path="id"),
+        "opportunity_id": Column(path="id", of=("opportunities",)),
         "deleted_at": Column("TIMESTAMPTZ", "deletedAt"),
     },
 )

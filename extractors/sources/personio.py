@@ -138,7 +138,7 @@ def applications(client: Client, scan: Scan) -> Iterator[Page]:
 @changing(
     key=("application_id", "entered_at", "stage"),
     columns={
-        "application_id": Column(),
+        "application_id": Column(of=("applications",)),
         "entered_at": Column("TIMESTAMPTZ"),
         "stage": Column(),
         **STAGE,

@@ -97,7 +97,7 @@ def persons(client: Client, scan: Scan) -> Iterator[Page]:
     key=("lead_id",),
     columns={
         "lead_id": Column(path="id"),
-        "person_id": Column(),
+        "person_id": Column(of=("persons",)),
         "channel": Column(),
         "channel_id": Column(),
         **OWN,
@@ -134,7 +134,7 @@ def leads(client: Client, scan: Scan) -> Iterator[Page]:
     key=("deal_id",),
     columns={
         "deal_id": Column(path="id"),
-        "person_id": Column(),
+        "person_id": Column(of=("persons",)),
         "channel": Column(),
         "channel_id": Column(),
         **OWN,

@@ -102,13 +102,13 @@ LEAD = {
     "lead_source": Column(path="LeadSource"),
     "is_converted": Column("BOOLEAN", "IsConverted"),
     "converted_on": Column("DATE", "ConvertedDate"),
-    "opportunity_id": Column(path="ConvertedOpportunityId"),
-    "contact_id": Column(path="ConvertedContactId"),
-    "master_id": Column(path="MasterRecordId"),
+    "opportunity_id": Column(path="ConvertedOpportunityId", takes="opportunities"),
+    "contact_id": Column(path="ConvertedContactId", takes="contacts"),
+    "master_id": Column(path="MasterRecordId", of=("leads",), takes="leads"),
     **CHANGED,
 }
 OPPORTUNITY = {
-    "opportunity_id": Column(path="Id"),
+    "opportunity_id": Column(path="Id", of=("opportunities",)),
     "campaign_id": Column(path="CampaignId"),
     "lead_source": Column(path="LeadSource"),
     "is_closed": Column("BOOLEAN", "IsClosed"),
@@ -119,15 +119,15 @@ OPPORTUNITY = {
 }
 OPPORTUNITY_CONTACT = {
     "role_id": Column(path="Id"),
-    "opportunity_id": Column(path="OpportunityId"),
-    "contact_id": Column(path="ContactId"),
+    "opportunity_id": Column(path="OpportunityId", of=("opportunities",)),
+    "contact_id": Column(path="ContactId", of=("contacts",)),  # no stream of ours
     "is_primary": Column("BOOLEAN", "IsPrimary"),
     **CHANGED,
 }
 MEMBER = {
     "member_id": Column(path="Id"),
     "campaign_id": Column(path="CampaignId"),
-    "lead_id": Column(path="LeadId"),
+    "lead_id": Column(path="LeadId", of=("leads",)),
     **CHANGED,
 }
 CAMPAIGN = {"campaign_id": Column(path="Id"), "name": Column(path="Name")}
@@ -190,7 +190,7 @@ def campaigns(client: Client, scan: Scan) -> Iterator[Page]:
 @stream(
     key=("record_id",),
     columns={
-        "record_id": Column(path="id"),
+        "record_id": Column(path="id", of=("leads", "opportunities")),
         "object": Column(),
         "deleted_at": Column("TIMESTAMPTZ", "deletedDate"),
     },

@@ -53,7 +53,7 @@ def connect(account: Account) -> Client:
         "status": Column(),
         "type": Column(),
         "is_merged": Column("BOOLEAN"),
-        "requester_id": Column(personal=True),
+        "requester_id": Column(personal=True, of=("users",)),
         "satisfaction_score": Column(path="satisfaction_rating.score"),
         "reply_minutes": Column("BIGINT", "metric_set.reply_time_in_minutes.calendar"),
         "solved_at": Column("TIMESTAMPTZ", "metric_set.solved_at"),

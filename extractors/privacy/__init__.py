@@ -1,0 +1,1 @@
+"""Forgetting: persons are erased, old rows leave, the key of the pseudonyms is rotated."""
