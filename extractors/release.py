@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from extractors import cells
 from extractors.core.errors import FatalError
 
 Page = Callable[[Path, date], str]  # marts.duckdb and business day → HTML
@@ -27,13 +28,19 @@ WIDE = "HUGEINT"  # few readers know 128-bit integers; sums of counts fit 64
 
 
 def publish(
-    db: duckdb.DuckDBPyConnection, home: Path, manifest: Path, *, page: Page | None = None
+    db: duckdb.DuckDBPyConnection,
+    home: Path,
+    manifest: Path,
+    *,
+    page: Page | None = None,
+    smallest_cell: int | None = None,
 ) -> Path:
     """Copy every table of schema marts into a new release, swap it in and return its folder.
 
     Shape: releases/{run}/ marts.duckdb, parquet/{table}.parquet, catalog.json and, where `page`
     makes one of the copied marts, kpi_review.html. `manifest` is dbt's, for the descriptions.
-    Raises: FatalError when the last build did not finish or a write fails.
+    Below `smallest_cell` persons nothing is published that tells their number; releases that did
+    are removed. Raises: FatalError when the last build did not finish or a write fails.
     """
     day = _built_day(db)
     releases = home / "releases"
@@ -44,8 +51,11 @@ def publish(
     draft = releases / f".{run}.tmp"
     (draft / "parquet").mkdir(parents=True)
     try:
-        tables = _copy(db, draft, _described(manifest))
-        catalog = {"business_date": day, "release": run, "tables": tables}
+        with cells.withheld(db, manifest, smallest_cell) as held:
+            tables = _copy(db, draft, _described(manifest), held)
+        catalog: dict[str, Any] = {"business_date": day, "release": run, "tables": tables}
+        if smallest_cell:
+            catalog["smallest_cell"] = smallest_cell
         (draft / "catalog.json").write_text(json.dumps(catalog, indent=1), encoding="utf-8")
         if page:
             made = page(draft / "marts.duckdb", date.fromisoformat(day))
@@ -61,9 +71,20 @@ def publish(
     _sync(releases)
     _swap(home / "published", release)
     kept = [path for path in releases.iterdir() if path.is_dir()]
-    for old in sorted(kept, key=lambda path: path.name.partition("_")[2])[:-KEEP]:
+    telling = [path for path in kept if _smallest(path) < (smallest_cell or 0)]
+    ordered = sorted(set(kept).difference(telling), key=lambda path: path.name.partition("_")[2])
+    for old in [*telling, *ordered[:-KEEP]]:
         shutil.rmtree(old)
     return release
+
+
+def _smallest(release: Path) -> int:
+    """Return the smallest cell that a release shows; 0 where it shows all."""
+    try:
+        catalog = json.loads((release / "catalog.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0
+    return int(catalog.get("smallest_cell", 0))
 
 
 def _built_day(db: duckdb.DuckDBPyConnection) -> str:
@@ -78,8 +99,12 @@ def _built_day(db: duckdb.DuckDBPyConnection) -> str:
 
 
 def _copy(
-    db: duckdb.DuckDBPyConnection, draft: Path, described: Mapping[str, Any]
+    db: duckdb.DuckDBPyConnection,
+    draft: Path,
+    described: Mapping[str, Any],
+    held: Mapping[str, str],
 ) -> list[dict[str, Any]]:
+    """Copy every mart; of those in `held`, what schema held.published has instead."""
     names = db.execute(
         "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
     ).fetchall()
@@ -87,16 +112,28 @@ def _copy(
         f"attach '{_quoted(draft / 'marts.duckdb')}' as release (storage_version '{STORAGE}')"
     )
     try:
-        tables = [_copy_table(db, name, draft, described.get(name, {})) for (name,) in names]
+        return [
+            _copy_table(db, name, draft, _withheld(described.get(name, {}), held.get(name)))
+            for name in sorted({name for (name,) in names} | held.keys())
+        ]
     finally:
         db.execute("detach release")
-    return tables
+
+
+def _withheld(node: Mapping[str, Any], left_out: str | None) -> dict[str, Any]:
+    """Return what dbt says of a table with the schema to copy from and what is left out there."""
+    if left_out is None:
+        return {**node, "from": "marts"}
+    columns = {**node.get("columns", {}), **cells.COLUMNS}
+    text = f"{_text(node)} {left_out}".strip()
+    return {"description": text, "columns": columns, "from": "held.published"}
 
 
 def _copy_table(
     db: duckdb.DuckDBPyConnection, name: str, draft: Path, node: Mapping[str, Any]
 ) -> dict[str, Any]:
-    described = db.execute(f'describe marts."{name}"').fetchall()
+    source = f'{node["from"]}."{name}"'
+    described = db.execute(f"describe {source}").fetchall()
     kinds = {
         column: "BIGINT" if kind == WIDE else kind
         for column, kind, *_ in described
@@ -105,9 +142,7 @@ def _copy_table(
     picked = ", ".join(
         f'cast("{column}" as {kind}) as "{column}"' for column, kind in kinds.items()
     )
-    db.execute(
-        f'create table release.main."{name}" as select {picked} from marts."{name}" order by all'
-    )
+    db.execute(f'create table release.main."{name}" as select {picked} from {source} order by all')
     texts = {column: _text(node.get("columns", {}).get(column, {})) for column in kinds}
     _comment(db, f'table release.main."{name}"', _text(node))
     for column, text in texts.items():

@@ -234,7 +234,8 @@ def publish(file: str | Path, *, page: PageMaker | None = None) -> str:
     made = None if page is None else lambda marts, day: page(marts, day, own.config)
     with _writer(own), _warehouse(own) as db:
         manifest = own.config.home / "dbt" / "target" / "manifest.json"
-        release.publish(db, own.config.home, manifest, page=made)
+        cell = own.config.smallest_cell
+        release.publish(db, own.config.home, manifest, page=made, smallest_cell=cell)
     return str(own.config.home / "published")
 
 

@@ -1,9 +1,9 @@
 """Which sums of one count may be published: decision 0033 says why nobody can subtract them.
 
-A count is known by month and atom (channel kind, platform, campaign). Time is a tree: all, years,
-quarters, months. Each period that is open has its atoms in groups; within a period, all children
-are open with the same groups, no finer than its own, or none is. Every open group of every open
-period counts 0 or at least `smallest`; only unions of them are published.
+A count is known by month and atom (channel kind, platform, goal, campaign). Time is a tree: all,
+years, quarters, months. A period that is open has its atoms in groups; either all children of a
+period are open, with the same groups, no finer than its own, or none is. Every group of every open
+period counts 0 or at least `smallest`, and only unions of groups are published.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-Atom = tuple[str, str, str]  # channel kind, platform, campaign
+Atom = tuple[str, str, str, str]  # channel kind, platform, goal, campaign
 Months = frozenset[int]  # months since year 0
 Group = frozenset[Atom]
 Counts = Mapping[int, Mapping[Atom, float]]  # month, atom → persons
 GRAINS = ("all", "year", "quarter", "month")
+HEADLINE = "social"  # the channel kind that the scorecard shows: kept whole where that can be
 LENGTHS = {"year": 12, "quarter": 3, "month": 1}
 
 
@@ -38,7 +39,7 @@ class Frame:
         )
 
     def within(self, grain: str, months: Months) -> frozenset[Group] | None:
-        """Return the finest groups that no open period inside `months` cuts; None if one is shut."""
+        """Return the finest groups that no open period in `months` cuts; None if one is shut."""
         inside = {at: groups for at, groups in self.nodes[grain].items() if at & months}
         if not months <= frozenset().union(*inside):
             return None
@@ -157,14 +158,12 @@ def _coarsened(
         _Part(group, tuple(sum(at.get(atom, 0) for atom in group) for at in periods))
         for group in groups
     ]
-    for shared in (2, 1, 0):  # within a platform, then a channel kind, then anywhere
+    for shared in (3, 2, 1, 0):  # within a goal, a platform, a channel kind, then anywhere
         parts = _merged(parts, shared, small)
     return None if any(map(small, parts)) else frozenset(part.atoms for part in parts)
 
 
-def _merged(
-    parts: Iterable[_Part], shared: int, small: Callable[[_Part], bool]
-) -> list[_Part]:
+def _merged(parts: Iterable[_Part], shared: int, small: Callable[[_Part], bool]) -> list[_Part]:
     buckets: dict[frozenset[tuple[str, ...]], list[_Part]] = {}
     for part in parts:
         buckets.setdefault(frozenset(atom[:shared] for atom in part.atoms), []).append(part)
@@ -176,18 +175,22 @@ def _merged(
 
 
 def _absorbed(bucket: list[_Part], small: Callable[[_Part], bool]) -> list[_Part]:
-    """Return the bucket with its small parts as one, which takes in others until it is not small."""
+    """Return the bucket with its small parts as one, with as many others as it needs."""
     poor = [part for part in bucket if small(part)]
     if not poor:
         return bucket
     rest = sorted(
         (part for part in bucket if not small(part)),
-        key=lambda part: (sum(part.persons), sorted(part.atoms)),
+        key=lambda part: (_is_headline(part), sum(part.persons), sorted(part.atoms)),
     )
     one = _all(poor)
     while small(one):
         one += rest.pop(next(i for i, part in enumerate(rest) if any(part.persons)))
     return [one, *rest]
+
+
+def _is_headline(part: _Part) -> bool:
+    return any(atom[0] == HEADLINE for atom in part.atoms)
 
 
 def _all(parts: Sequence[_Part]) -> _Part:

@@ -67,8 +67,10 @@ with grouped as (
     select *, not is_shown as is_withheld from grouped
 )
 select * exclude ({GROUP}, is_alone, is_shown, shows_new, shows_clicked, is_withheld) replace (
-    {blanked('''orders orders_lower_95 orders_upper_95 order_revenue average_order_value
-        cost_per_order cost_per_order_lower_95 cost_per_order_upper_95''')},
+    {
+    blanked('''orders orders_lower_95 orders_upper_95 order_revenue average_order_value
+        cost_per_order cost_per_order_lower_95 cost_per_order_upper_95''')
+},
     case when is_shown and shows_new then new_customer_share end as new_customer_share,
     case when is_shown and shows_new then new_customer_share_lower_95 end
         as new_customer_share_lower_95,
@@ -119,17 +121,37 @@ with marked as (
 )
 select * exclude (shows_resolved, shows_response, shows_resolution, shows_rated, shows_points,
     shows_conventional) replace (
-    {_only("shows_resolved", '''resolved resolution_rate resolution_rate_lower_95
-        resolution_rate_upper_95''')},
-    {_only("shows_response", '''hours_to_first_response hours_to_first_response_lower_95
-        hours_to_first_response_upper_95''')},
-    {_only("shows_resolution", '''hours_to_resolution hours_to_resolution_lower_95
-        hours_to_resolution_upper_95''')},
+    {
+    _only(
+        "shows_resolved",
+        '''resolved resolution_rate resolution_rate_lower_95
+        resolution_rate_upper_95''',
+    )
+},
+    {
+    _only(
+        "shows_response",
+        '''hours_to_first_response hours_to_first_response_lower_95
+        hours_to_first_response_upper_95''',
+    )
+},
+    {
+    _only(
+        "shows_resolution",
+        '''hours_to_resolution hours_to_resolution_lower_95
+        hours_to_resolution_upper_95''',
+    )
+},
     {_only("shows_rated", "rated_share")},
     {_only("shows_rated and shows_points", "satisfaction")},
     {_only("shows_conventional", "conventional_requests conventional_resolution_rate")},
-    {_only("shows_conventional and shows_resolved", '''difference difference_lower_95
-        difference_upper_95 verdict''')}
+    {
+    _only(
+        "shows_conventional and shows_resolved",
+        '''difference difference_lower_95
+        difference_upper_95 verdict''',
+    )
+}
 ), not (shows_resolved and shows_response and shows_resolution and shows_rated and shows_points)
     as is_withheld
 from marked

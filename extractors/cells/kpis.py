@@ -18,7 +18,7 @@ def _has_cell(kpi: str, start: str, slice_value: str, grain: str = "'month'") ->
             and c.slice = {kpi}.slice and lower(c.slice_value) = lower({slice_value})))"""
 
 
-VALUES = f"""
+VALUES = """
 with kept as (
     select * from marts.kpi_values where kpi not in (select kpi from held.sides)
     union all
@@ -85,6 +85,7 @@ with marked as (
 select m.* exclude (is_withheld) replace (
     {blanked("numerator denominator value lower_95 upper_95")},
     case when is_withheld then 'withheld' else status end as status,
+    case when not is_withheld then period_start end as period_start,
     case when is_shown then off_target_since end as off_target_since,
     case when {_has_cell("m", "(m.period_start - interval 1 month)::date", "m.slice_value")}
         then previous_value end as previous_value,
@@ -104,8 +105,10 @@ with marked as (
     from marts.kpi_pace as p
 )
 select * exclude (is_withheld) replace (
-    {blanked('''actual actual_to_date pace projection projection_lower_95 projection_upper_95
-        needed_per_working_day''')},
+    {
+    blanked('''actual actual_to_date pace projection projection_lower_95 projection_upper_95
+        needed_per_working_day''')
+},
     case when is_withheld then 'withheld' else status end as status,
     null::double as actual_year_ago, null::double as year_ago_ratio,
     null::double as year_ago_ratio_lower_95, null::double as year_ago_ratio_upper_95
@@ -117,11 +120,13 @@ with marked as (
     select *, kpi in (select kpi from held.sides) as is_withheld from marts.kpi_review_effects
 )
 select * exclude (is_withheld) replace (
-    {blanked('''before_numerator before_denominator before_value after_numerator after_denominator
+    {
+    blanked('''before_numerator before_denominator before_value after_numerator after_denominator
         after_value effect_kind effect effect_lower_95 effect_upper_95 improved detectable_effect
         dispersion control_before_value control_after_value control_effect effect_vs_control
         effect_vs_control_lower_95 effect_vs_control_upper_95 verdict_vs_control judged_from
-        why_no_data''')},
+        control why_no_data''')
+},
     case when is_withheld then 'withheld' else verdict end as verdict
 )
 from marked
@@ -165,5 +170,3 @@ TABLES = {
         "is_withheld: outcomes are null; the verdict and rank of a goal with such a campaign, too",
     ),
 }
-
-

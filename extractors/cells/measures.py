@@ -37,14 +37,16 @@ SUMS = {
     "won_revenue": ("won_deals",),
 }
 FUNNELS = {"kpi_recruiting_funnel": "fct_applications", "kpi_sales_funnel": "fct_leads"}
-DAYS = """
-select measure, year(day) * 12 + month(day) - 1, channel_kind, platform, campaign, sum(value)
-from marts.metric_days group by all order by all
+ATOM = "channel_kind, days.platform, coalesce(goal, ''), campaign"
+DAYS = f"""
+select measure, year(day) * 12 + month(day) - 1, {ATOM}, sum(value)
+from marts.metric_days as days left join marts.dim_campaigns as d using (campaign)
+group by all order by all
 """
-STAGES = """
-select '{table}.' || stage, year(month) * 12 + month(month) - 1, channel_kind, platform, campaign,
-    sum(reached)
-from marts.{table} where reached is not null group by all order by all
+STAGES = f"""
+select '{{table}}.' || stage, year(month) * 12 + month(month) - 1, {ATOM}, sum(reached)
+from marts.{{table}} as days left join marts.dim_campaigns as d using (campaign)
+where reached is not null group by all order by all
 """
 
 
@@ -83,9 +85,9 @@ class Measures:
     def months(self, measure: str, grain: str, start: int) -> Months:
         """Return the months of that period within the history of the measure's family."""
         span = self.spans.get(measure, ())
-        if grain == "all":
+        if grain == "all" or not span:
             return frozenset(span)
-        return frozenset(month for month in span if 0 <= month - start < LENGTHS[grain])
+        return frozenset(range(max(start, span[0]), min(start + LENGTHS[grain], span[-1] + 1)))
 
     def periods(self, measures: Iterable[str]) -> list[tuple[str, int]]:
         """Return grain and first month of every period that one of these measures reaches into."""
@@ -109,7 +111,7 @@ def read(db: duckdb.DuckDBPyConnection, manifest: Path, smallest: int) -> Measur
     found = Measures(
         {},
         {name: (by, None) for name, by in SUMS.items()},
-        frozenset(m for m in {*values, *models} if models.get(m, "") not in IMPERSONAL),
+        frozenset(m for m in values if models.get(m, "") not in IMPERSONAL),
         {},
         frozenset(atom for by_month in values.values() for at in by_month.values() for atom in at),
     )
@@ -161,8 +163,9 @@ def _values(db: duckdb.DuckDBPyConnection) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
     queries = [DAYS, *(STAGES.format(table=table) for table in FUNNELS)]
     for measure, month, *atom, value in (row for q in queries for row in db.execute(q).fetchall()):
-        kind, platform, campaign = atom
-        found.setdefault(measure, {}).setdefault(month, {})[kind, platform, campaign] = float(value)
+        kind, platform, goal, campaign = atom
+        counts = found.setdefault(measure, {}).setdefault(month, {})
+        counts[kind, platform, goal, campaign] = float(value)
     return found
 
 

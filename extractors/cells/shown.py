@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from extractors.cells.frames import Atom, Group
-from extractors.cells.measures import Measures
+from extractors.cells.measures import ATOM, Measures
 
 SLICES = ("channel_kind", "platform", "campaign", "audience", "message")
 FIRST = ("kpi_recruiting_funnel.applied", "kpi_sales_funnel.lead", "orders")
@@ -29,9 +29,9 @@ from held.shown inner join held.sides using (measure)
 inner join (select kpi, count(*) as needed from held.sides group by kpi) using (kpi)
 group by all having count(*) = any_value(needed)
 """
-ATTRIBUTES = """
-select distinct channel_kind, platform, campaign, audience, message
-from marts.metric_days
+ATTRIBUTES = f"""
+select distinct {ATOM}, days.audience, days.message
+from marts.metric_days as days left join marts.dim_campaigns as d using (campaign)
 """
 
 
@@ -53,7 +53,7 @@ def write(db: duckdb.DuckDBPyConnection, measures: Measures) -> None:
     columns = "measure varchar, period_grain varchar, period_start date, slice varchar"
     shown = _shown(measures, values)
     _table(db, f"shown ({columns}, slice_value varchar)", shown)
-    names = "channel_kind varchar, platform varchar, campaign varchar"
+    names = "channel_kind varchar, platform varchar, goal varchar, campaign varchar"
     labels = "group_kind varchar, group_platform varchar, group_campaign varchar, is_alone boolean"
     groups = list(_groups(measures))
     _table(db, f"groups (measure varchar, month date, {names}, {labels})", groups)
@@ -88,10 +88,11 @@ def _values(
     """Return the atoms of each slice's value; None where an atom of persons has several values."""
     found: dict[tuple[str, str], set[Atom]] = {}
     every: set[Atom] = set()
-    for kind, platform, campaign, audience, message in rows:
-        atom = (kind, platform, campaign)
+    for kind, platform, goal, campaign, audience, message in rows:
+        atom = (kind, platform, goal, campaign)
         every.add(atom)
-        for slice_, value in zip(SLICES, (*atom, audience, message), strict=True):
+        named = (kind, platform, campaign, audience, message)
+        for slice_, value in zip(SLICES, named, strict=True):
             found.setdefault((slice_, value), set()).add(atom)
         found.setdefault(("platform of a kind", f"{kind}/{platform}"), set()).add(atom)
     doubtful = _doubtful(found, personal)
@@ -122,6 +123,7 @@ def _shown(
         [measure, grain, first_day(start) if start else None, *key]
         for measure in known
         for grain, start in measures.periods([measure])
+        if measures.shows(measure, grain, start, ())
         for key, atoms in values.items()
         if atoms is not None and measures.shows(measure, grain, start, atoms)
     ]
@@ -132,7 +134,7 @@ def _groups(measures: Measures) -> Iterable[list[Any]]:
         frame = measures.frame_of(first)
         for months, groups in frame.nodes["month"].items() if frame else ():
             if len(months) == 1:
-                yield from _named(first, *months, groups)
+                yield from _named(first, min(months), groups)
 
 
 def _named(measure: str, month: int, groups: Iterable[Group]) -> Iterable[list[Any]]:
@@ -146,15 +148,15 @@ def _named(measure: str, month: int, groups: Iterable[Group]) -> Iterable[list[A
 
 def _names(group: Group) -> tuple[str, ...]:
     """Return what its atoms share; `withheld` where they differ."""
-    shared = [{atom[i] for atom in group} for i in range(3)]
+    shared = [{atom[i] for atom in group} for i in (0, 1, 3)]
     return tuple(one.pop() if len(one) == 1 else MARK for one in shared)
 
 
 def _group_cells(measures: Measures, rows: Sequence[list[Any]]) -> Iterable[list[Any]]:
     """Give, for each group of a month, the measures that may be shown for it."""
     named: dict[tuple[Any, ...], set[Atom]] = {}
-    for first, month, kind, platform, campaign, *names, _alone in rows:
-        named.setdefault((first, month, *names), set()).add((kind, platform, campaign))
+    for first, month, kind, platform, goal, campaign, *names, _alone in rows:
+        named.setdefault((first, month, *names), set()).add((kind, platform, goal, campaign))
     known = [*measures.frames, *measures.aliases]
     for (first, month, *names), atoms in named.items():
         start = month.year * 12 + month.month - 1

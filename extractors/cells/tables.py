@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from extractors.cells import funnels, kpis, measures, shown
 
-NOTES = "small_cells"
 UNCHANGED = (
     "dim_campaigns",
     "dim_dates",
@@ -51,28 +51,53 @@ REWRITTEN = {
 }
 
 
-def withhold(db: duckdb.DuckDBPyConnection, manifest: Path, smallest: int) -> Mapping[str, str]:
-    """Attach database `held` with what is published instead of some marts; say how each differs.
+COLUMNS = {
+    name: {"description": text}
+    for name, text in {
+        "is_withheld": "Whether figures of the row are null because they would tell a small count.",
+        "left_out": "How the table differs from what it is without `smallest_cell`.",
+        "smallest_cell": "Fewest persons of whom a count is published.",
+        "table_name": "Table of this release that leaves something out.",
+    }.items()
+}
 
-    Shape: table → what it leaves out; each lies in held.published, and so does `small_cells`, which
-    lists them. A table that nothing is known of has no rows: it may count persons.
+
+@contextmanager
+def withheld(
+    db: duckdb.DuckDBPyConnection, manifest: Path, smallest: int | None
+) -> Iterator[Mapping[str, str]]:
+    """Hold, as schema held.published, what is published instead of some marts.
+
+    Shape: table → what it leaves out; `small_cells` lists them as a table. A mart that nothing is
+    known of has no rows: it may count persons. None withholds nothing.
     Raises: FatalError where the last build's manifest is not there.
     """
+    if smallest is None:
+        yield {}
+        return
     db.execute("attach ':memory:' as held")
-    db.execute("create schema held.published")
-    shown.write(db, measures.read(db, manifest, smallest))
+    try:
+        db.execute("create schema held.published")
+        shown.write(db, measures.read(db, manifest, smallest))
+        yield _publishable(db, smallest)
+    finally:
+        db.execute("detach held")
+
+
+def _publishable(db: duckdb.DuckDBPyConnection, smallest: int) -> dict[str, str]:
+    names = db.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+    ).fetchall()
     texts = {}
-    for (name,) in db.execute(
-        "select table_name from information_schema.tables where table_schema = 'marts'"
-        " and table_catalog = current_database() order by 1"
-    ).fetchall():
+    for (name,) in names:
         if name not in UNCHANGED:
             nothing = (f'select * from marts."{name}" limit 0', "no rows")
-            sql, texts[name] = REWRITTEN.get(name, nothing)
+            sql, left_out = REWRITTEN.get(name, nothing)
+            texts[name] = f"Small cells are withheld: {left_out}."
             db.execute(f'create table held.published."{name}" as {sql}')
     db.execute(
-        f"create table held.published.{NOTES} as"
-        " select unnest(?) as table_name, unnest(?) as left_out, ?::bigint as smallest_cell",
+        "create table held.published.small_cells as select unnest(?) as table_name,"
+        " unnest(?) as left_out, ?::bigint as smallest_cell",
         [list(texts), list(texts.values()), smallest],
     )
-    return texts
+    return {**texts, "small_cells": "One row per table of the release that leaves something out."}
