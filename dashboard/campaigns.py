@@ -17,8 +17,8 @@ from dashboard.texts import Text, joined, plain, say
 
 Row = dict[str, Any]
 FIRST = 12  # rows shown before the rest is folded
-ORDER = {"confirmed": 0, "suspected": 1, "undecided": 3, "no": 2}
-MARKS = {"confirmed": "down", "suspected": "und", "undecided": "eq", "no": "eq"}
+ORDER = {"confirmed": 0, "suspected": 1, "undecided": 3, "no": 2, "withheld": 4}
+MARKS = {"confirmed": "down", "suspected": "und", "undecided": "eq", "no": "eq", "withheld": "nod"}
 METRICS = (
     ("likes", Text("Likes", "Likes")),
     ("comments", Text("Comments", "Kommentare")),
@@ -48,7 +48,7 @@ def _campaign(row: Row, names: dict[str, str], formats: Formats) -> Row:
         "platform": _platform(row, names),
         "reactions": _sum(row, ("likes", "comments", "shares")),
         "clicks": _count(row["clicks"]),
-        "outcomes": _count(row["outcomes"]),
+        "outcomes": formats.withheld if row.get("is_withheld") else _count(row["outcomes"]),
         "rate": formats.amount(row["outcome_rate"], "rate"),
         "cost": formats.amount(row["cost_per_outcome"], "currency"),
         "engagement": _count(row["engagement_percentile"]),

@@ -107,7 +107,7 @@ def vanity(rows: Sequence[Row]) -> Text:
             " nicht ausgeschlossen.",
             name=quoted(guessed[0]["campaign"]),
         )
-    unsure = sum(1 for row in rows if row["vanity_verdict"] == "undecided")
+    unsure = sum(1 for row in rows if row["vanity_verdict"] in ("undecided", "withheld"))
     said = Text("No vanity gap is shown.", "Eine Like-Falle ist nicht belegt.")
     if unsure:
         said = joined(

@@ -1,7 +1,7 @@
 """What is published instead of the marts with one row a month and channel or campaign.
 
-Atoms that are counted together are one row, named by what they share and `withheld` where they
-differ; a month of which nothing may be shown is one row, `withheld`.
+Atoms that are counted together are one row, with all of their channel kinds and platforms; if they
+have several campaigns, with `withheld`. A month of which nothing may be shown is one such row.
 """
 
 from __future__ import annotations

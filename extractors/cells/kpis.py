@@ -60,8 +60,11 @@ with kept as (
 )
 select * from compared
 union all by name
-select marks.*, 'withheld' as slice_value, unit, direction, 'withheld' as status
-from marks inner join marts.kpi_definitions using (kpi)
+select marks.*, 'withheld' as slice_value, unit, direction, 'withheld' as status,
+    coalesce(business_date >= maturity_days - 1 + period_start + case period_grain
+        when 'year' then interval 12 months when 'quarter' then interval 3 months
+        else interval 1 month end, false) as mature
+from marks inner join marts.kpi_definitions using (kpi) cross join ops.build
 """
 SCORECARD = f"""
 with marked as (

@@ -147,9 +147,10 @@ def _named(measure: str, month: int, groups: Iterable[Group]) -> Iterable[list[A
 
 
 def _names(group: Group) -> tuple[str, ...]:
-    """Return what its atoms share; `withheld` where they differ."""
-    shared = [{atom[i] for atom in group} for i in (0, 1, 3)]
-    return tuple(one.pop() if len(one) == 1 else MARK for one in shared)
+    """Return its channel kinds, its platforms, and its campaign if there is but one."""
+    kinds, platforms, campaigns = ({atom[i] for atom in group} for i in (0, 1, 3))
+    campaign = campaigns.pop() if len(campaigns) == 1 else MARK
+    return " + ".join(sorted(kinds)), " + ".join(sorted(platforms)), campaign
 
 
 def _group_cells(measures: Measures, rows: Sequence[list[Any]]) -> Iterable[list[Any]]:
