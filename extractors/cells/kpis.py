@@ -90,9 +90,11 @@ select m.* exclude (is_withheld) replace (
     case when is_withheld then 'withheld' else status end as status,
     case when not is_withheld then period_start end as period_start,
     case when is_shown then off_target_since end as off_target_since,
-    case when {_has_cell("m", "(m.period_start - interval 1 month)::date", "m.slice_value")}
+    case when not is_withheld
+        and {_has_cell("m", "(m.period_start - interval 1 month)::date", "m.slice_value")}
         then previous_value end as previous_value,
-    case when {_has_cell("m", "(m.period_start - interval 12 months)::date", "m.slice_value")}
+    case when not is_withheld
+        and {_has_cell("m", "(m.period_start - interval 12 months)::date", "m.slice_value")}
         then value_year_ago end as value_year_ago,
     case when {_has_cell("m", "m.period_start", "m.beside_slice_value")}
         then beside_value end as beside_value,
