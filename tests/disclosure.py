@@ -164,7 +164,8 @@ def _kpis(db: duckdb.DuckDBPyConnection, known: Truth) -> Iterator[Equation]:
         " denominator_measure, denominator from kpi_values inner join kpi_definitions using (kpi)"
         " where period_grain not in ('day', 'week')"
         " union all select 'month', period_start, slice, slice_value, numerator_measure, numerator,"
-        " denominator_measure, denominator from kpi_scorecard inner join kpi_definitions using (kpi)"
+        " denominator_measure, denominator from kpi_scorecard"
+        " inner join kpi_definitions using (kpi)"
         " union all select 'month', month_start, slice, slice_value, numerator_measure, actual,"
         " null, null from kpi_pace inner join kpi_definitions using (kpi)"
         " union all select 'month', (period_start - interval 1 month)::date, slice, slice_value,"
@@ -278,7 +279,9 @@ def small(known: Truth, smallest: int) -> dict[tuple[Any, ...], Sum]:
     """Return the breakdowns that count at least one person and fewer than `smallest`."""
     found = {}
     starts = {
-        (grain, month - month % length) for grain, length in MONTHS.items() for month in known.months
+        (grain, month - month % length)
+        for grain, length in MONTHS.items()
+        for month in known.months
     }
     periods = [("all", 0, known.months)] + [
         (grain, start, range(start, start + MONTHS[grain])) for grain, start in sorted(starts)
