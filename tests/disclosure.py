@@ -298,6 +298,36 @@ def small(known: Truth, smallest: int) -> dict[tuple[Any, ...], Sum]:
     return found
 
 
+PARTS = (  # the second is of the first, in every cell
+    ("applications", "applications_qualified"),
+    ("applications", "kpi_recruiting_funnel.interviewed"),
+    ("applications", "kpi_recruiting_funnel.offered"),
+    ("kpi_recruiting_funnel.offered", "applications_hired"),
+    ("offers", "offers_accepted"),
+    ("hires", "hires_with_duration"),
+    ("leads", "leads_qualified"),
+    ("leads", "leads_won"),
+    ("orders", "orders_with_customer_flag"),
+    ("orders_with_customer_flag", "first_orders"),
+    ("support_requests", "requests_resolved"),
+    ("support_requests", "requests_with_response_time"),
+    ("support_requests", "requests_rated"),
+    ("requests_resolved", "requests_with_resolution_time"),
+    ("whole", "part"),
+)
+
+
+def _limits(said: Iterable[Equation]) -> Iterator[tuple[Sum, float, float]]:
+    """Yield what a figure says of its parts (no more) and of its wholes (no less)."""
+    for cells, value in said:
+        measures = {cell[0] for cell in cells}
+        for whole, part in PARTS:
+            if measures == {whole}:
+                yield {(part, *cell[1:]): 1 for cell in cells}, 0, value
+            if measures == {part}:
+                yield {(whole, *cell[1:]): 1 for cell in cells}, value, float("inf")
+
+
 def recovered(
     said: Iterable[Equation], targets: Mapping[tuple[Any, ...], Sum], smallest: int
 ) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
@@ -320,7 +350,9 @@ class _System:
     """The equations over classes of cells that stand in the same ones."""
 
     def __init__(self, said: Sequence[Equation]) -> None:
-        unique = {(frozenset(cells.items())): value for cells, value in said}
+        equal = {frozenset(cells.items()): (value, value) for cells, value in said}
+        limits = {frozenset(cells.items()): (low, high) for cells, low, high in _limits(said)}
+        unique = {**limits, **equal}
         rows: dict[Cell, list[tuple[int, int]]] = {}
         for number, cells in enumerate(unique):
             for cell, times in cells:
@@ -332,12 +364,12 @@ class _System:
             self.of[cell] = names.setdefault(tuple(stands), len(names))
             self.size[self.of[cell]] = self.size.get(self.of[cell], 0) + 1
         self.said = [
-            ({self.of[cell]: times for cell, times in cells}, value)
-            for cells, value in unique.items()
+            ({self.of[cell]: times for cell, times in cells}, *ends)
+            for cells, ends in unique.items()
         ]
         self.pivots: dict[int, dict[int, int]] = {}
-        for row, _value in sorted(self.said, key=lambda one: len(one[0])):
-            rest = self._reduced(row)
+        for row, low, high in sorted(self.said, key=lambda one: len(one[0])):
+            rest = self._reduced(row) if low == high else {}
             if rest:
                 first = min(rest)
                 inverse = pow(rest[first], -1, PRIME)
@@ -368,22 +400,25 @@ class _System:
 
     def _narrowed(self) -> bool:
         moved = False
-        for row, value in self.said:
+        for row, least, most in self.said:
             if min(row.values()) < 0:
                 continue
-            low, high = sum(self.low[k] for k in row), sum(self.high[k] for k in row)
+            lows, highs = sum(self.low[k] for k in row), sum(self.high[k] for k in row)
+            free = sum(self.high[k] == float("inf") for k in row)
             for k in row:
-                most = value - (low - self.low[k])
-                rest = high - self.high[k] if high != float("inf") else None
-                if rest is None:
-                    others = [self.high[j] for j in row if j != k]
-                    rest = sum(others)
-                least = value - rest
-                if most < self.high[k] or least > self.low[k]:
+                others = 0 if free == (self.high[k] == float("inf")) else free
+                high = min(self.high[k], most - (lows - self.low[k]))
+                if others:
+                    low = self.low[k]
+                elif free:
+                    low = max(self.low[k], least - sum(self.high[j] for j in row if j != k))
+                else:
+                    low = max(self.low[k], least - (highs - self.high[k]))
+                if high < self.high[k] or low > self.low[k]:
                     moved = True
-                    self.high[k] = min(self.high[k], most)
-                    self.low[k] = max(self.low[k], least)
-                    low, high = sum(self.low[j] for j in row), sum(self.high[j] for j in row)
+                    self.high[k], self.low[k] = high, low
+                    lows, highs = sum(self.low[j] for j in row), sum(self.high[j] for j in row)
+                    free = sum(self.high[j] == float("inf") for j in row)
         return moved
 
     def fixes(self, cells: Sum) -> bool:
@@ -409,7 +444,11 @@ class _System:
             taken[self.of[cell]] = taken.get(self.of[cell], 0) + 1
         low = sum(self.low[k] for k, n in taken.items() if n == self.size[k])
         high = sum(self.high[k] for k in taken)
-        for row, value in self.said:
+        whole = all(n == self.size[k] for k, n in taken.items())
+        for row, least, most in self.said:
             if min(row.values()) > 0 and taken.keys() <= row.keys():
-                high = min(high, value - sum(self.low[k] for k in row.keys() - taken.keys()))
+                rest = row.keys() - taken.keys()
+                high = min(high, most - sum(self.low[k] for k in rest))
+                if whole:
+                    low = max(low, least - sum(self.high[k] for k in rest))
         return low, high

@@ -22,7 +22,7 @@ LENGTHS = {"year": 12, "quarter": 3, "month": 1}
 
 @dataclass(frozen=True)
 class Frame:
-    """The open periods of one count and their groups; `edges` are the months joined at the ends."""
+    """The open periods of a count and their groups; `edges` are the months joined at the ends."""
 
     smallest: int
     edges: tuple[int, int] = (1, 1)
@@ -59,14 +59,18 @@ class _Part:
 
 
 def build(
-    counts: Counts, span: Sequence[int], atoms: Iterable[Atom], smallest: int, outer: Frame | None
+    counts: Sequence[Counts],
+    span: Sequence[int],
+    atoms: Iterable[Atom],
+    smallest: int,
+    outer: Frame | None,
 ) -> Frame:
-    """Return the frame of one count over the months of `span`, never finer than `outer`'s."""
+    """Return the frame that all `counts` share over the months of `span`, no finer than `outer`."""
     edges = _edges(counts, span, smallest, outer)
     frame = Frame(smallest, edges)
     singles = frozenset(frozenset([atom]) for atom in atoms)
     first = outer.within("all", frozenset(span)) if outer else singles
-    groups = first and _coarsened(first, [_summed(counts, span)], smallest)
+    groups = first and _coarsened(first, [_summed(one, span) for one in counts], smallest)
     if groups:
         _open(frame, outer, counts, _blocks(span, edges), 0, groups)
     return frame
@@ -75,7 +79,7 @@ def build(
 def _open(
     frame: Frame,
     outer: Frame | None,
-    counts: Counts,
+    counts: Sequence[Counts],
     blocks: Mapping[int, Months],
     depth: int,
     groups: frozenset[Group],
@@ -93,7 +97,7 @@ def _open(
     if outer:
         limit = outer.within(grain, frozenset().union(*spans))
         start = None if limit is None else _joined([*groups, *limit])
-    sums = [_summed(counts, months) for months in spans]
+    sums = [_summed(one, months) for one in counts for months in spans]
     coarse = start and _coarsened(start, sums, frame.smallest)
     if coarse:
         for child in children.values():
@@ -101,20 +105,20 @@ def _open(
 
 
 def _edges(
-    counts: Counts, span: Sequence[int], smallest: int, outer: Frame | None
+    counts: Sequence[Counts], span: Sequence[int], smallest: int, outer: Frame | None
 ) -> tuple[int, int]:
-    """Return how many first and last months it takes to count `smallest`.
+    """Return how many first and last months it takes until each has counted `smallest`.
 
     A history that starts or ends within a month must not keep all of its year shut.
     """
-    totals = [sum(counts.get(month, {}).values()) for month in span]
+    totals = [[sum(one.get(month, {}).values()) for month in span] for one in counts]
+    known = [one for one in totals if any(one)]
     reached = []
-    for side, months in enumerate((totals, totals[::-1])):
-        taken, persons = 0, 0.0
-        while taken < len(months) and (taken == 0 or persons < smallest):
-            persons += months[taken]
+    for side, step in enumerate((1, -1)):
+        taken = outer.edges[side] if outer else 1
+        while taken < len(span) and any(sum(one[::step][:taken]) < smallest for one in known):
             taken += 1
-        reached.append(max(taken, outer.edges[side] if outer else 1))
+        reached.append(taken)
     return reached[0], reached[1]
 
 

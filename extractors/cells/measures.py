@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,7 @@ SUMS = {
     "won_revenue": ("won_deals",),
 }
 FUNNELS = {"kpi_recruiting_funnel": "fct_applications", "kpi_sales_funnel": "fct_leads"}
+ALIKE = 0.75  # a part as large as this shares the frame of its whole: the rest would be too few
 ATOM = "channel_kind, days.platform, coalesce(goal, ''), campaign"
 DAYS = f"""
 select measure, year(day) * 12 + month(day) - 1, {ATOM}, sum(value)
@@ -126,20 +127,50 @@ def read(db: duckdb.DuckDBPyConnection, manifest: Path, smallest: int) -> Measur
 
 
 def _frame(found: Measures, family: Mapping[str, Counts], smallest: int) -> None:
-    """Frame the counts of one family, each inside the frame of the next larger one."""
+    """Frame the counts of one family: alike ones together, each lot inside the one before it."""
     months = {month for counts in family.values() for month in counts}
     span = tuple(range(min(months), max(months) + 1))
     atoms = frozenset(atom for counts in family.values() for atom in _atoms(counts))
-    outer: Frame | None = None
-    done: list[str] = []
+    lots: list[list[str]] = []
     for measure in sorted(family, key=lambda name: (-_total(family[name]), name)):
         found.spans[measure] = span
-        whole = next((one for one in done if _is_part(family[measure], family[one])), None)
+        counts = family[measure]
+        known = [one for lot in lots for one in lot]
+        whole = next((one for one in known if _is_part(counts, family[one])), None)
         if whole:
-            found.aliases[measure] = ((whole,), _atoms(family[measure]))
+            found.aliases[measure] = ((whole,), _atoms(counts))
             continue
-        outer = found.frames[measure] = build(family[measure], span, atoms, smallest, outer)
-        done.append(measure)
+        alike = (lot for lot in lots if _total(counts) >= smallest and _holds(family, lot, measure))
+        lot = next((lot for lot in alike if _total(family[lot[0]]) * ALIKE <= _total(counts)), None)
+        if lot is None:
+            lots.append([measure])
+        else:
+            lot.append(measure)
+    outer: Frame | None = None
+    for place, lot in enumerate(lots):
+        framed = [family[measure] for measure in lot]
+        for one in (one for before in lots[:place] for one in before):
+            framed += [_rest(family[one], family[m]) for m in lot if _holds(family, [one], m)]
+        outer = build(framed, span, atoms, smallest, outer)
+        found.frames.update(dict.fromkeys(lot, outer))
+
+
+def _holds(family: Mapping[str, Counts], wholes: Sequence[str], part: str) -> bool:
+    """Return whether the first of `wholes` counts at least as many in every cell."""
+    whole = family[wholes[0]]
+    return all(
+        persons <= whole.get(month, {}).get(atom, 0)
+        for month, at in family[part].items()
+        for atom, persons in at.items()
+    )
+
+
+def _rest(whole: Counts, part: Counts) -> Counts:
+    """Return those of `whole` that are not in `part`."""
+    return {
+        month: {atom: persons - part.get(month, {}).get(atom, 0) for atom, persons in at.items()}
+        for month, at in whole.items()
+    }
 
 
 def _is_part(part: Counts, whole: Counts) -> bool:
