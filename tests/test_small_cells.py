@@ -99,7 +99,7 @@ def audited(seed: int) -> tuple[int, int, int, int]:
 
 def test_no_small_cell_follows_from_what_is_shown() -> None:
     """Neither exactly nor as a range that leaves out what is not small."""
-    found = [audited(seed) for seed in range(8)]
+    found = [audited(seed) for seed in range(4)]
     assert sum(fixed + bounded for _, _, fixed, bounded in found) == 0
     shown, every = sum(one[0] for one in found), sum(one[1] for one in found)
     assert shown > every / 5

@@ -57,14 +57,13 @@ class Measures:
 
     Shape: `frames` maps a count to its frame; `aliases` maps a measure to the counts that it may be
     shown with and the atoms that it covers (None: all); `personal` names them all, also those that
-    no frame is known for; `spans` gives a measure the months of its family, `atoms` all that occur.
+    no frame is known for; `spans` gives a measure the months of its family.
     """
 
     frames: dict[str, Frame]
     aliases: dict[str, tuple[tuple[str, ...], frozenset[Atom] | None]]
     personal: frozenset[str]
     spans: dict[str, tuple[int, ...]]
-    atoms: frozenset[Atom]
 
     def shows(self, measure: str, grain: str, start: int, atoms: Iterable[Atom]) -> bool:
         """Return whether that measure may be published for the period that starts with `start`."""
@@ -114,7 +113,6 @@ def read(db: duckdb.DuckDBPyConnection, manifest: Path, smallest: int) -> Measur
         {name: (by, None) for name, by in SUMS.items()},
         frozenset(m for m in values if models.get(m, "") not in IMPERSONAL),
         {},
-        frozenset(atom for by_month in values.values() for at in by_month.values() for atom in at),
     )
     for family in families.values():
         _frame(found, {measure: values[measure] for measure in family}, smallest)

@@ -30,7 +30,8 @@ inner join (select kpi, count(*) as needed from held.sides group by kpi) using (
 group by all having count(*) = any_value(needed)
 """
 ATTRIBUTES = f"""
-select distinct {ATOM}, days.audience, days.message
+select distinct {ATOM}, days.audience, days.message,
+    measure in (select measure from held.personal) as is_personal
 from marts.metric_days as days left join marts.dim_campaigns as d using (campaign)
 """
 
@@ -48,7 +49,7 @@ def write(db: duckdb.DuckDBPyConnection, measures: Measures) -> None:
     month, one row an atom, with the names that its group goes by; `spans` the periods of a KPI.
     """
     _table(db, "personal (measure varchar)", [[measure] for measure in measures.personal])
-    values = _values(db.execute(ATTRIBUTES).fetchall(), measures.atoms)
+    values = _values(db.execute(ATTRIBUTES).fetchall())
     _table(db, '"values" (slice varchar, slice_value varchar)', [list(key) for key in values])
     columns = "measure varchar, period_grain varchar, period_start date, slice varchar"
     shown = _shown(measures, values)
@@ -83,36 +84,25 @@ def _table(db: duckdb.DuckDBPyConnection, shape: str, rows: Sequence[Sequence[An
 
 
 def _values(
-    rows: Iterable[tuple[str, ...]], personal: frozenset[Atom]
+    rows: Iterable[tuple[Any, ...]],
 ) -> dict[tuple[str, str], frozenset[Atom] | None]:
-    """Return the atoms of each slice's value; None where an atom of persons has several values."""
+    """Return the atoms of persons in each slice's value; None where one has several values."""
     found: dict[tuple[str, str], set[Atom]] = {}
-    every: set[Atom] = set()
-    for kind, platform, goal, campaign, audience, message in rows:
+    of_atom: dict[tuple[str, Atom], set[str]] = {}
+    for kind, platform, goal, campaign, audience, message, is_personal in rows:
         atom = (kind, platform, goal, campaign)
-        every.add(atom)
-        named = (kind, platform, campaign, audience, message)
-        for slice_, value in zip(SLICES, named, strict=True):
-            found.setdefault((slice_, value), set()).add(atom)
-        found.setdefault(("platform of a kind", f"{kind}/{platform}"), set()).add(atom)
-    doubtful = _doubtful(found, personal)
-    values: dict[tuple[str, str], frozenset[Atom] | None] = {
-        key: None if atoms & doubtful.get(key[0], set()) else frozenset(atoms)
-        for key, atoms in sorted(found.items())
+        named = dict(zip(SLICES, (kind, platform, campaign, audience, message), strict=True))
+        named |= {"total": "all", "platform of a kind": f"{kind}/{platform}"}
+        for slice_, value in named.items():
+            found.setdefault((slice_, value), set()).update([atom] if is_personal else [])
+            if is_personal:
+                of_atom.setdefault((slice_, atom), set()).add(value)
+    return {
+        (slice_, value): frozenset(atoms)
+        if all(len(of_atom[slice_, atom]) == 1 for atom in atoms)
+        else None
+        for (slice_, value), atoms in sorted(found.items())
     }
-    return {("total", "all"): frozenset(every), **values}
-
-
-def _doubtful(
-    found: dict[tuple[str, str], set[Atom]], personal: frozenset[Atom]
-) -> dict[str, set[Atom]]:
-    seen: dict[str, set[Atom]] = {}
-    twice: dict[str, set[Atom]] = {}
-    for (slice_, _value), atoms in found.items():
-        before = seen.setdefault(slice_, set())
-        twice.setdefault(slice_, set()).update(before & atoms & personal)
-        before |= atoms
-    return twice
 
 
 def _shown(
