@@ -56,6 +56,7 @@ OUTCOMES = {
     "commerce": "orders",
     "support": "requests_resolved",
 }
+Atom = tuple[str, str, str, str, str]
 Cell = tuple[str, int, str, str, str, str, str]  # measure, month, atom
 Sum = dict[Cell, int]
 Equation = tuple[Sum, float]
@@ -68,16 +69,14 @@ class Truth:
     counts: dict[Cell, int] = field(default_factory=dict)
     goals: dict[str, str] = field(default_factory=dict)
     months: range = range(0)
-    atoms: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    atoms: dict[str, set[Atom]] = field(default_factory=dict)
 
-    def cells(
-        self, measure: str, months: Iterable[int], keep: Callable[[tuple[str, ...]], bool]
-    ) -> Sum:
+    def cells(self, measure: str, months: Iterable[int], keep: Callable[[Atom], bool]) -> Sum:
         """Return the sum of a measure over months and the atoms to keep."""
         measure = SAME.get(measure, measure)
         base, goal = OF_GOAL.get(measure, (measure, None))
         return {
-            (base, month, *atom): 1  # type: ignore[dict-item]
+            (base, month, *atom): 1
             for month in months
             if month in self.months
             for atom in self.atoms.get(base, ())
@@ -125,7 +124,7 @@ def span(known: Truth, grain: str, start: date | None) -> range:
     return range(first, first + MONTHS[grain])
 
 
-def within(slice_: str, value: str) -> Callable[[tuple[str, ...]], bool]:
+def within(slice_: str, value: str) -> Callable[[Atom], bool]:
     if slice_ == "total":
         return lambda _atom: True
     place = SLICES.index(slice_)
@@ -224,8 +223,8 @@ def _grouped(db: duckdb.DuckDBPyConnection, known: Truth) -> Iterator[Equation]:
     ]
     groups: dict[tuple[str, int], list[tuple[set[str], set[str], str, Any]]] = {}
     for measure, month, kind, platform, campaign, value in rows:
-        at = (measure, month.year * 12 + month.month - 1)
-        groups.setdefault(at, []).append(
+        key = (measure, month.year * 12 + month.month - 1)
+        groups.setdefault(key, []).append(
             (set(kind.split(" + ")), set(platform.split(" + ")), campaign, value)
         )
     for (measure, at), found in groups.items():
@@ -247,7 +246,7 @@ def _of_month(
         if value is None or (*kinds, *platforms, campaign) in alone:
             continue
 
-        def together(atom: tuple[str, ...]) -> bool:
+        def together(atom: Atom) -> bool:
             named = campaign in ("withheld", atom[2])  # noqa: B023 - used at once
             return atom[0] in kinds and atom[1] in platforms and named  # noqa: B023
 
@@ -264,8 +263,8 @@ def _support(db: duckdb.DuckDBPyConnection, known: Truth) -> Iterator[Equation]:
         at = [month.year * 12 + month.month - 1]
         place = SLICES.index(level)
 
-        def of_channel(atom: tuple[str, ...]) -> bool:
-            return atom[place] == channel and atom[0] == kind  # noqa: B023 - used at once
+        def of_channel(atom: Atom) -> bool:
+            return (atom[place], atom[0]) == (channel, kind)  # noqa: B023 - used at once
 
         for measure, value in (("support_requests", requests), ("requests_resolved", resolved)):
             if value is not None:
@@ -376,8 +375,12 @@ class _System:
                 self.pivots[first] = {k: v * inverse % PRIME for k, v in rest.items()}
         self.low = dict.fromkeys(self.size, 0.0)
         self.high = dict.fromkeys(self.size, float("inf"))
-        while self._narrowed():
-            pass
+        self.sums = [one for one in self.said if min(one[0].values()) > 0]
+        self.holding: dict[int, list[int]] = {k: [] for k in self.size}
+        for number, (row, _, _) in enumerate(self.sums):
+            for k in row:
+                self.holding[k].append(number)
+        self._narrow()
 
     def _reduced(self, row: Mapping[int, int]) -> dict[int, int]:
         rest = {k: v % PRIME for k, v in row.items()}
@@ -398,28 +401,32 @@ class _System:
                         rest.pop(k, None)
         return done
 
-    def _narrowed(self) -> bool:
-        moved = False
-        for row, least, most in self.said:
-            if min(row.values()) < 0:
-                continue
-            lows, highs = sum(self.low[k] for k in row), sum(self.high[k] for k in row)
-            free = sum(self.high[k] == float("inf") for k in row)
-            for k in row:
-                others = 0 if free == (self.high[k] == float("inf")) else free
-                high = min(self.high[k], most - (lows - self.low[k]))
-                if others:
-                    low = self.low[k]
-                elif free:
-                    low = max(self.low[k], least - sum(self.high[j] for j in row if j != k))
-                else:
-                    low = max(self.low[k], least - (highs - self.high[k]))
-                if high < self.high[k] or low > self.low[k]:
-                    moved = True
-                    self.high[k], self.low[k] = high, low
-                    lows, highs = sum(self.low[j] for j in row), sum(self.high[j] for j in row)
-                    free = sum(self.high[j] == float("inf") for j in row)
-        return moved
+    def _narrow(self) -> None:
+        """Narrow the ends of each class by each equation that holds it, until nothing moves."""
+        waiting = set(range(len(self.sums)))
+        while waiting:
+            for k in self._narrowed(*self.sums[waiting.pop()]):
+                waiting.update(self.holding[k])
+
+    def _narrowed(self, row: Mapping[int, int], least: float, most: float) -> list[int]:
+        """Return the classes that moved."""
+        endless = float("inf")
+        lows = sum(self.low[k] for k in row)
+        open_ = [k for k in row if self.high[k] == endless]
+        highs = sum(self.high[k] for k in row if self.high[k] < endless)
+        moved = []
+        for k in row:
+            high = min(self.high[k], most - (lows - self.low[k]))
+            low = self.low[k]
+            if not open_:
+                low = max(low, least - (highs - self.high[k]))
+            elif open_ == [k]:
+                low = max(low, least - highs)
+            if high < self.high[k] or low > self.low[k]:
+                moved.append((k, low, high))
+        for k, low, high in moved:
+            self.low[k], self.high[k] = low, high
+        return [k for k, _, _ in moved]
 
     def fixes(self, cells: Sum) -> bool:
         """Return whether the sum of the cells follows from the equations."""
@@ -445,8 +452,9 @@ class _System:
         low = sum(self.low[k] for k, n in taken.items() if n == self.size[k])
         high = sum(self.high[k] for k in taken)
         whole = all(n == self.size[k] for k, n in taken.items())
-        for row, least, most in self.said:
-            if min(row.values()) > 0 and taken.keys() <= row.keys():
+        for number in min((self.holding[k] for k in taken), key=len):
+            row, least, most = self.sums[number]
+            if taken.keys() <= row.keys():
                 rest = row.keys() - taken.keys()
                 high = min(high, most - sum(self.low[k] for k in rest))
                 if whole:
