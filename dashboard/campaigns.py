@@ -17,8 +17,8 @@ from dashboard.texts import Text, joined, plain, say
 
 Row = dict[str, Any]
 FIRST = 12  # rows shown before the rest is folded
-ORDER = {"confirmed": 0, "suspected": 1, "undecided": 3, "no": 2}
-MARKS = {"confirmed": "down", "suspected": "und", "undecided": "eq", "no": "eq"}
+ORDER = {"confirmed": 0, "suspected": 1, "undecided": 3, "no": 2, "withheld": 4}
+MARKS = {"confirmed": "down", "suspected": "und", "undecided": "eq", "no": "eq", "withheld": "nod"}
 METRICS = (
     ("likes", Text("Likes", "Likes")),
     ("comments", Text("Comments", "Kommentare")),
@@ -49,7 +49,7 @@ def _campaign(row: Row, names: dict[str, str], formats: Formats) -> Row:
         "reactions": _sum(row, ("likes", "comments", "shares")),
         "engagement": Text("", "") if row["rated_by"] is None else say_lever.engagement(row),
         "clicks": _count(row["clicks"]),
-        "outcomes": _count(row["outcomes"]),
+        "outcomes": formats.withheld if row.get("is_withheld") else _count(row["outcomes"]),
         "rate": formats.amount(row["outcome_rate"], "rate"),
         "cost": formats.amount(row["cost_per_outcome"], "currency"),
         "ahead": _count(row["engagement_percentile"]),

@@ -15,6 +15,7 @@ from dashboard.texts import Text, plain, say
 Row = dict[str, Any]
 Z = 1.959963984540054
 KINDS = ("social", "conventional", "unknown")
+TOGETHER, WITHHELD = " + ", "withheld"  # between names that are counted as one; nothing is told
 SIGNS = {"better": "up", "worse": "down", "no clear difference": "eq"}
 
 
@@ -32,14 +33,16 @@ def funnel(
     if not rows:
         return {"rows": [], "stages": []}
     stages = [r["stage"] for r in sorted({r["stage"]: r for r in rows}.values(), key=_number)]
-    kinds = [_line(kind, [r for r in rows if r["channel_kind"] == kind], stages) for kind in KINDS]
-    social = [r for r in rows if r["channel_kind"] == "social"]
+    kinds = [_line(kind, _of("channel_kind", kind, rows), stages, formats) for kind in KINDS]
+    social = _of("channel_kind", "social", rows)
+    alone = [r for r in social if r["channel_kind"] == "social"]
+    names_of_social = {name for r in alone for name in r["platform"].split(TOGETHER)}
     platforms = [
-        _line(name, [r for r in social if r["platform"] == name], stages)
-        for name in sorted({r["platform"] for r in social})
+        _line(name, _of("platform", name, social), stages, formats)
+        for name in sorted(names_of_social.difference([WITHHELD]))
     ]
     platforms.sort(key=lambda line: -(line["reached"][0] or 0))
-    lines = [line for line in [*platforms, *kinds] if line["reached"][0]]
+    lines = [line for line in [*platforms, *kinds] if line["reached"][0] or line["withheld"][0]]
     top = min(1.0, max((line["high"] or 0 for line in lines), default=1) or 1)
     by_kind = {line["key"]: line for line in kinds}
     summed = [
@@ -60,12 +63,23 @@ def _number(row: Row) -> int:
     return int(row["stage_number"])
 
 
-def _line(key: str, rows: Sequence[Row], stages: Sequence[str]) -> Row:
-    reached = []
+def _of(column: str, key: str, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that count the key: alone, together with others, or wholly withheld."""
+    return [r for r in rows if {key, WITHHELD}.intersection(r[column].split(TOGETHER))]
+
+
+def _line(key: str, rows: Sequence[Row], stages: Sequence[str], formats: Formats) -> Row:
+    reached, withheld = [], []
     for stage in stages:
-        known = [r["reached"] for r in rows if r["stage"] == stage and r["reached"] is not None]
-        reached.append(sum(known) if known else None)
+        found = [r for r in rows if r["stage"] == stage]
+        known = [r["reached"] for r in found if r["reached"] is not None]
+        hidden = any(
+            r.get("is_withheld") or key not in (r["channel_kind"], r["platform"]) for r in found
+        )
+        reached.append(None if hidden or not known else sum(known))
+        withheld.append(formats.withheld if hidden else None)
     line: Row = {"key": key, "reached": reached, "rate": None, "low": None, "high": None}
+    line["withheld"] = withheld
     first, last = reached[0], reached[-1]
     if first and last is not None and last <= first:
         low, high = wilson(last, first)
@@ -93,9 +107,11 @@ def _shown(line: Row, top: float, names: dict[str, str], formats: Formats) -> Ro
         "sum": line["key"] in KINDS,
         "cells": [
             (
-                DASH if n is None else number(n),
-                Text("", "") if n is None or i == 0 else formats.amount(n / first, "rate"),
-                charts.bar(None if n is None else n / first),
+                line["withheld"][i] or DASH if n is None else number(n),
+                formats.amount(n / first, "rate")
+                if n is not None and first and i
+                else Text("", ""),
+                charts.bar(n / first if n is not None and first else None),
             )
             for i, n in enumerate(line["reached"])
         ],
@@ -107,8 +123,8 @@ def _shown(line: Row, top: float, names: dict[str, str], formats: Formats) -> Ro
 
 def support(marts: Marts, formats: Formats) -> Row:
     """Return social beside conventional support in the newest mature month."""
-    rows = marts.support
-    if not rows:
+    rows = [row for row in marts.support if row["channel"] != WITHHELD]
+    if not marts.support:
         return {"rows": []}
     names = {row["platform"]: row["label"] for row in marts.names}
     social = next(
@@ -118,9 +134,10 @@ def support(marts: Marts, formats: Formats) -> Row:
     low = min((r["resolution_rate_lower_95"] for r in known), default=0)
     return {
         "finding": say_step.support(social, formats),
-        "month": month(rows[0]["month"]),
+        "month": month(marts.support[0]["month"]),
         "low": formats.amount(low, "rate"),
         "rows": [_channel(row, low, names, formats) for row in rows],
+        "withheld": formats.withheld if len(rows) < len(marts.support) else None,
     }
 
 
@@ -157,15 +174,18 @@ def _channel(row: Row, low: float, names: dict[str, str], formats: Formats) -> R
 
 def commerce(marts: Marts, formats: Formats) -> list[Row]:
     """Return the shop's campaigns of the last months: orders, revenue, clicks and cost."""
+    cut = formats.smallest is not None  # months that are withheld are missing from the sums
     return [
         {
             "name": words.SLICES.get(row["campaign"], plain(row["campaign"])),
-            "orders": number(row["orders"]),
+            "orders": formats.withheld if cut else number(row["orders"]),
             "revenue": formats.amount(
-                None if row["order_revenue"] is None else float(row["order_revenue"]), "currency"
+                None if row["order_revenue"] is None or cut else float(row["order_revenue"]),
+                "currency",
             ),
             "clicks": DASH if row["clicks"] is None else number(row["clicks"]),
             "cost": formats.amount(None if row["cost"] is None else float(row["cost"]), "currency"),
         }
         for row in marts.commerce
+        if row["campaign"] != WITHHELD
     ]

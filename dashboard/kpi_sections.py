@@ -188,11 +188,12 @@ def _figure(row: Row, unit: str, formats: Formats) -> Row:
     status = row["status"] if row["mature"] else "immature"
     interval = formats.interval(row["lower_95"], row["upper_95"], unit)
     value = formats.amount(row["value"], unit)
+    blank = formats.withheld if row["status"] == "withheld" else words.STATUS["no_data"]
     return {
         "month": f"{row['period_start']:%Y-%m}",
         "value": say("{v} ({i})", "{v} ({i})", v=value, i=interval) if interval else value,
         "target": formats.target(row["target"], unit),
-        "status": words.STATUS["no_data"] if row["value"] is None else words.STATUS[status],
+        "status": blank if row["value"] is None else words.STATUS[status],
     }
 
 

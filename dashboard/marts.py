@@ -12,9 +12,11 @@ Row = dict[str, Any]
 Rows = list[Row]
 
 HEADLINE = """
-select kpi, period_start, numerator, denominator, value, lower_95, upper_95, mature, target, status
-from kpi_values semi join kpi_scorecard using (kpi, slice, slice_value)
-where period_grain = 'month' order by kpi, period_start
+select kpi, v.period_start, v.numerator, v.denominator, v.value, v.lower_95, v.upper_95, v.mature,
+    v.target, v.status
+from kpi_values as v inner join kpi_scorecard as s using (kpi, slice)
+where v.period_grain = 'month' and (v.slice_value = s.slice_value or v.status = 'withheld')
+order by kpi, v.period_start, v.status <> 'withheld'
 """
 PLATFORMS = """
 select kpi, slice_value, period_start, numerator, denominator, value, lower_95, upper_95
@@ -23,8 +25,10 @@ where period_grain = 'month' and slice = 'platform' and value is not null
 order by kpi, value desc, slice_value
 """
 FUNNEL = """
-select channel_kind, platform, stage, stage_number, sum(reached) as reached
-from {table} where mature and month in (
+select channel_kind, platform, stage, stage_number, sum(reached) as reached,
+    bool_or(is_withheld and reached is null) as is_withheld
+from (from {table} union all by name (select false as is_withheld limit 0))
+where mature and month in (
     select month from {table} group by month having bool_and(mature) order by month desc limit 6
 ) group by channel_kind, platform, stage, stage_number order by channel_kind, platform, stage_number
 """
@@ -63,6 +67,7 @@ QUERIES = {
     "support": SUPPORT,
     "commerce": COMMERCE,
     "attribution": "select * from kpi_attribution order by conversion_kind, campaign, model",
+    "cells": "select distinct smallest_cell from small_cells",
     "names": "select platform, label from dim_platforms",
 }
 
@@ -71,9 +76,10 @@ QUERIES = {
 class Marts:
     """The rows of one release, a list of dicts each; a table that is not there is an empty list.
 
-    Shape: `history` is one row a KPI and month of its headline slice, oldest first; `platforms` the
-    month that the scorecard shows by platform; the funnels are sums over the newest months (six at
-    most) in which every stage is mature.
+    Shape: `history` is one row a KPI and month of its headline slice, oldest first (before it, if
+    small cells are withheld, one that says so); `platforms` the month that the scorecard shows by
+    platform; the funnels are sums over the newest months (six at most) in which every stage is
+    mature; `cells` has the fewest persons that are shown, no row where all are.
     """
 
     scorecard: Rows = field(default_factory=list)
@@ -94,6 +100,7 @@ class Marts:
     support: Rows = field(default_factory=list)
     commerce: Rows = field(default_factory=list)
     attribution: Rows = field(default_factory=list)
+    cells: Rows = field(default_factory=list)
     names: Rows = field(default_factory=list)
 
 

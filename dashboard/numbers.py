@@ -72,9 +72,22 @@ def decimals_of(unit: str, value: float) -> int:
 
 @dataclass(frozen=True)
 class Formats:
-    """Writes figures of one company: its currency stands beside every amount of money."""
+    """Writes figures of one company: its currency stands beside every amount of money.
+
+    `smallest` is the fewest persons of whom a count is shown, None where every count is.
+    """
 
     currency: str = "EUR"
+    smallest: int | None = None
+
+    @property
+    def withheld(self) -> Text:
+        """Return what stands where a figure would tell of too few persons."""
+        return say(
+            "withheld (fewer than {n})",
+            "zurückgehalten (weniger als {n})",
+            n=DASH if self.smallest is None else number(self.smallest),
+        )
 
     def amount(self, value: float | None, unit: str) -> Text:
         """Return a figure with its unit; nothing known is a dash, never 0."""

@@ -49,11 +49,12 @@ def build(file: Path, about: About) -> str:
 
 
 def _views(file: Path, about: About) -> dict[str, Any]:
-    found, formats = marts.read(file), Formats(about.currency)
+    found = marts.read(file)
+    formats = Formats(about.currency, found.cells[0]["smallest_cell"] if found.cells else None)
     history = scorecard.histories(found, about.day.replace(day=1))
     views = scorecard.rows_of(found, history, formats)
     names = scorecard.names_of(found)
-    rows = [{**view["row"], "status": _code(view)} for view in views]
+    rows = [{**view["row"], "status": scorecard.code(view)} for view in views]
     labels = {row["platform"]: row["label"] for row in found.names}
     sources = reviews.coverage(found, formats, ZoneInfo(about.timezone))
     effects = [
@@ -82,7 +83,7 @@ def _views(file: Path, about: About) -> dict[str, Any]:
         "effects_finding": say_review.effects(found.effects),
         "agenda": (points := reviews.agenda(views, found, sources["rows"], about.day)),
         "agenda_finding": say_review.agenda(points),
-        "as_of": scorecard.as_of(about.day, about.timezone, about.currency),
+        "as_of": scorecard.as_of(about.day, about.timezone, formats),
         "views": views,
         "groups": scorecard.groups(views),
         "tally": scorecard.tally(views),
@@ -90,10 +91,6 @@ def _views(file: Path, about: About) -> dict[str, Any]:
         "brief_rest": say_kpi.brief_rest(rows, names),
         "attention": [view for view in views if say_kpi.surely_off(view["row"])],
     }
-
-
-def _code(view: dict[str, Any]) -> str:
-    return "immature" if view["mark"] == "imm" else str(view["row"]["status"])
 
 
 def _environment() -> Environment:

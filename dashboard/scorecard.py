@@ -12,12 +12,12 @@ from markupsafe import Markup
 from dashboard import charts, german, words
 from dashboard.findings import kpis as say_kpi
 from dashboard.marts import Marts
-from dashboard.numbers import Formats, day, month
+from dashboard.numbers import Formats, day, month, number
 from dashboard.texts import Text, joined, plain, say
 
 Row = dict[str, Any]
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-ORDER = ("off_target", "on_target", "undecided", "immature", "no_target", "no_data")
+ORDER = ("off_target", "on_target", "undecided", "immature", "no_target", "no_data", "withheld")
 GOAL_ORDER = ("recruiting", "sales", "support", "commerce")
 SPARK = 17  # months
 
@@ -73,8 +73,8 @@ def person(name: str | None, contact: str | None, department: str | None) -> Row
 
 def shown_status(row: Row, history: Sequence[Row]) -> str:
     """Return the status, immature where there are figures but no month is old enough."""
-    if row["period_start"] is None and any(one["value"] is not None for one in history):
-        return "immature"
+    if row["status"] == "no_data" and row["period_start"] is None:
+        return "immature" if any(one["value"] is not None for one in history) else "no_data"
     return str(row["status"])
 
 
@@ -111,7 +111,9 @@ def _view(row: Row, past: list[Row], methods: dict[str, str], formats: Formats) 
         "distance": charts.distance(row, mark),
         "no_distance": _no_distance(row),
         "mark": mark,
-        "status": words.STATUS.get(status, plain(status)),
+        "status": formats.withheld
+        if status == "withheld"
+        else words.STATUS.get(status, plain(status)),
         "status_note": say_kpi.status_note(row, past),
         "sure": say_kpi.how_sure(row, method, formats),
         "since": say_kpi.since(row, past, formats),
@@ -190,20 +192,35 @@ def _place(goal: str) -> tuple[int, str]:
 
 def tally(views: Sequence[Row]) -> list[Row]:
     """Return how many KPIs have each status, the ones that ask for action first."""
-    counts = {code: sum(view["mark"] == words.GLYPH[code] for view in views) for code in ORDER}
+    codes = [code(view) for view in views]
     return [
-        {"mark": words.GLYPH[code], "count": count, "word": words.STATUS[code]}
-        for code, count in counts.items()
-        if count
+        {"mark": words.GLYPH[one], "count": codes.count(one), "word": words.STATUS[one]}
+        for one in ORDER
+        if one in codes
     ]
 
 
-def as_of(business_day: date, timezone: str, currency: str) -> Text:
-    """Return the line that dates the page and names time zone and currency."""
-    return say(
+def code(view: Row) -> str:
+    """Return the status that a view shows."""
+    return "immature" if view["mark"] == "imm" else str(view["row"]["status"])
+
+
+def as_of(business_day: date, timezone: str, formats: Formats) -> Text:
+    """Return the line that dates the page, names time zone and currency and what is withheld."""
+    dated = say(
         "Figures up to {d}. Times in {z}, amounts in {c}.",
         "Zahlen bis {d}. Zeiten in {z}, Beträge in {c}.",
         d=day(business_day),
         z=timezone,
-        c=currency,
+        c=formats.currency,
     )
+    if formats.smallest is None:
+        return dated
+    withheld = say(
+        "Figures that would tell the number of fewer than {n} persons are withheld; levers,"
+        " attribution and effects of decisions as a whole.",
+        "Zahlen, die eine Anzahl von weniger als {n} Personen verrieten, sind zurückgehalten;"
+        " Hebel, Attribution und Wirkungen von Entscheidungen ganz.",
+        n=number(formats.smallest),
+    )
+    return joined([dated, withheld])

@@ -11,6 +11,7 @@ STATUS = {
     "immature": Text("Immature", "Noch nicht reif"),
     "no_target": Text("No target", "Ohne Ziel"),
     "no_data": Text("No data", "Keine Daten"),
+    "withheld": Text("Withheld", "Zurückgehalten"),
 }
 GLYPH = {
     "off_target": "off",
@@ -19,6 +20,7 @@ GLYPH = {
     "immature": "imm",
     "no_target": "not",
     "no_data": "nod",
+    "withheld": "nod",
 }
 GOALS = {
     "recruiting": Text("Recruiting", "Recruiting"),
@@ -94,6 +96,7 @@ VERDICTS = {
     "suspected": Text("vanity gap suspected", "Verdacht auf Like-Falle"),
     "undecided": Text("undecided", "unentschieden"),
     "no": Text("none shown", "keine belegt"),
+    "withheld": Text("withheld", "zurückgehalten"),
 }
 METHODS = {
     "wilson": Text("95%, Wilson (a share)", "95 %, Wilson (ein Anteil)"),

@@ -69,6 +69,7 @@ class Config(BaseModel):
     """One sources.yml. Relative paths are relative to the file's folder, `folder`.
 
     `name` is the company's, over the review page; `language` is the one that the page opens in.
+    `smallest_cell` is the fewest persons of whom a count is published (None: any).
 
     Shape: `sources` maps a source's key to its own settings; `file_drop` maps entities to lists of
     mappings; `drop` is the folder of exports that are named like their entity (default: drop in
@@ -87,6 +88,7 @@ class Config(BaseModel):
     company: Path = Path("company")
     drop: Path | None = None
     reject_limit: float = Field(default=0.05, ge=0, le=1)
+    smallest_cell: int | None = Field(default=None, ge=2)
     since: date | None = None
     keep: dict[str, str] = Field(default_factory=dict)
     alerts: Alerts | None = None

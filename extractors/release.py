@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from extractors import cells
 from extractors.core.errors import FatalError
 from extractors.core.landing import new_attempt
 
@@ -34,12 +35,14 @@ def publish(
     *,
     page: Page | None = None,
     keep: int = KEEP,
+    smallest_cell: int | None = None,
 ) -> Path:
     """Copy every table of schema marts into a new release, swap it in and return its folder.
 
     Shape: releases/{run}/ marts.duckdb, parquet/{table}.parquet, catalog.json and, where `page`
     makes one of the copied marts, kpi_review.html. `manifest` is dbt's, for the descriptions. Of
-    all releases the newest `keep` stay.
+    all releases the newest `keep` stay. Below `smallest_cell` persons nothing is published that
+    tells their number; releases that did are removed.
     Raises: FatalError when the last build did not finish or a write fails.
     """
     day = _built_day(db)
@@ -51,8 +54,11 @@ def publish(
     draft = releases / f".{run}.tmp"
     (draft / "parquet").mkdir(parents=True)
     try:
-        tables = _copy(db, draft, _described(manifest))
-        catalog = {"business_date": day, "release": run, "tables": tables}
+        with cells.withheld(db, manifest, smallest_cell) as held:
+            tables = _copy(db, draft, _described(manifest), held)
+        catalog: dict[str, Any] = {"business_date": day, "release": run, "tables": tables}
+        if smallest_cell:
+            catalog["smallest_cell"] = smallest_cell
         (draft / "catalog.json").write_text(json.dumps(catalog, indent=1), encoding="utf-8")
         if page:
             made = page(draft / "marts.duckdb", date.fromisoformat(day))
@@ -75,7 +81,9 @@ def publish(
             what = f"it is a folder, where a link to {release} belongs"
         do = "Move it away or free space and run `beyond-likes publish`; nothing in it was changed"
         raise FatalError(str(link), what, do) from error
-    for old in sorted(_releases(releases), key=_made)[:-keep]:
+    kept = _releases(releases)
+    telling = [path for path in kept if _smallest(path) < (smallest_cell or 0)]
+    for old in [*telling, *sorted(set(kept).difference(telling), key=_made)[:-keep]]:
         shutil.rmtree(old)
     return release
 
@@ -87,6 +95,15 @@ def _releases(folder: Path) -> list[Path]:
 def _made(release: Path) -> str:
     """Return when a release was made: the second half of its name."""
     return release.name.partition("_")[2]
+
+
+def _smallest(release: Path) -> int:
+    """Return the smallest cell that a release shows; 0 where it shows all."""
+    try:
+        catalog = json.loads((release / "catalog.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0
+    return int(catalog.get("smallest_cell", 0))
 
 
 def _built_day(db: duckdb.DuckDBPyConnection) -> str:
@@ -101,8 +118,12 @@ def _built_day(db: duckdb.DuckDBPyConnection) -> str:
 
 
 def _copy(
-    db: duckdb.DuckDBPyConnection, draft: Path, described: Mapping[str, Any]
+    db: duckdb.DuckDBPyConnection,
+    draft: Path,
+    described: Mapping[str, Any],
+    held: Mapping[str, str],
 ) -> list[dict[str, Any]]:
+    """Copy every mart; of those in `held`, what schema held.published has instead."""
     names = db.execute(
         "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
     ).fetchall()
@@ -110,16 +131,28 @@ def _copy(
         f"attach '{_quoted(draft / 'marts.duckdb')}' as release (storage_version '{STORAGE}')"
     )
     try:
-        tables = [_copy_table(db, name, draft, described.get(name, {})) for (name,) in names]
+        return [
+            _copy_table(db, name, draft, _withheld(described.get(name, {}), held.get(name)))
+            for name in sorted({name for (name,) in names} | held.keys())
+        ]
     finally:
         db.execute("detach release")
-    return tables
+
+
+def _withheld(node: Mapping[str, Any], left_out: str | None) -> dict[str, Any]:
+    """Return what dbt says of a table with the schema to copy from and what is left out there."""
+    if left_out is None:
+        return {**node, "from": "marts"}
+    columns = {**node.get("columns", {}), **cells.COLUMNS}
+    text = f"{_text(node)} {left_out}".strip()
+    return {"description": text, "columns": columns, "from": "held.published"}
 
 
 def _copy_table(
     db: duckdb.DuckDBPyConnection, name: str, draft: Path, node: Mapping[str, Any]
 ) -> dict[str, Any]:
-    described = db.execute(f'describe marts."{name}"').fetchall()
+    source = f'{node["from"]}."{name}"'
+    described = db.execute(f"describe {source}").fetchall()
     kinds = {
         column: "BIGINT" if kind == WIDE else kind
         for column, kind, *_ in described
@@ -128,9 +161,7 @@ def _copy_table(
     picked = ", ".join(
         f'cast("{column}" as {kind}) as "{column}"' for column, kind in kinds.items()
     )
-    db.execute(
-        f'create table release.main."{name}" as select {picked} from marts."{name}" order by all'
-    )
+    db.execute(f'create table release.main."{name}" as select {picked} from {source} order by all')
     texts = {column: _text(node.get("columns", {}).get(column, {})) for column in kinds}
     _comment(db, f'table release.main."{name}"', _text(node))
     for column, text in texts.items():

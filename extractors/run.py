@@ -255,7 +255,8 @@ def publish(file: str | Path, *, page: PageMaker | None = None, keep: int = rele
     made = None if page is None else lambda marts, day: page(marts, day, own.config)
     with locks.writer(own), locks.opened(own) as db:
         manifest = own.config.home / "dbt" / "target" / "manifest.json"
-        release.publish(db, own.config.home, manifest, page=made, keep=keep)
+        cell = own.config.smallest_cell
+        release.publish(db, own.config.home, manifest, page=made, keep=keep, smallest_cell=cell)
     return str(own.config.home / "published")
 
 

@@ -23,13 +23,14 @@ import duckdb
 import pytest
 import zstandard
 
-from extractors import run
+from extractors import release, run
 from sandbox.company.campaigns import STORY, VANITY
 from sandbox.company.people import FIRST
 from sandbox.company.people import LAST as LAST_NAMES
 from sandbox.faults import Faults
 from sandbox.serve import Sandbox, running
 from sandbox.servers import MODULES, SECRETS
+from tests import disclosure
 from tests.company import rows
 from tests.sandbox.vanity import ratings, verdicts
 from tests.stack import HEALING, LAST, live
@@ -141,6 +142,30 @@ def test_earlier_figures_are_those_of_the_earlier_period(nights: Nights) -> None
             assert same(value, nights.truth.get(key, (None,))[-1]), (key, value)
             known += value is not None
     assert known > 10_000
+
+
+def test_a_release_without_small_cells_tells_none(nights: Nights, tmp_path: Path) -> None:
+    """Every figure of every table as an equation; none fixes or bounds a count below five."""
+    home = tmp_path / "home"
+    home.mkdir()
+    warehouse = shutil.copy(nights.warehouse, home)
+    manifest = nights.out / "data" / "dbt" / "target" / "manifest.json"
+    with duckdb.connect(str(warehouse)) as db:
+        published = release.publish(db, home, manifest, smallest_cell=5)
+    known = disclosure.truth(nights.warehouse)
+    said = list(disclosure.equations(published, known))
+    assert len(said) > 2_000
+    targets = disclosure.small(known, 5)
+    assert len(targets) > 2_000
+    for family in disclosure.FAMILIES:
+        of_family = {key: cells for key, cells in targets.items() if key[0] in family}
+        mine = [(cells, value) for cells, value in said if cells and min(cells)[0] in family]
+        assert disclosure.recovered(mine, of_family, 5) == (set(), set())
+    status = rows(
+        published / "marts.duckdb",
+        "select status = 'withheld', count(*), count(value) from kpi_scorecard group by 1",
+    )
+    assert {hidden: values > 0 for hidden, _, values in status} == {True: False, False: True}
 
 
 def test_the_story_is_among_its_campaigns(nights: Nights) -> None:

@@ -11,6 +11,7 @@ from dashboard.texts import Text, joined, listed, plain, say
 
 Row = dict[str, Any]
 FEW = 20  # events below which the sample is named as small
+UNJUDGED = ("no_data", "no_target", "withheld")
 
 
 def cases(row: Row, method: str | None) -> float | None:
@@ -45,7 +46,7 @@ def sides(row: Row, method: str | None) -> Text:
 def how_sure(row: Row, method: str | None, formats: Formats) -> Text:
     """Return whether the interval decides the status, with the interval."""
     unit, low, high = row["unit"], row["lower_95"], row["upper_95"]
-    if row["status"] in ("no_data", "no_target"):
+    if row["status"] in UNJUDGED:
         return Text("", "")
     if low is None and high is None:
         return Text(
@@ -148,6 +149,7 @@ def status_note(row: Row, history: Sequence[Row]) -> Text:
         "undecided": Text("interval holds the target", "Ziel liegt im Intervall"),
         "no_target": Text("set a target to judge it", "Ziel festlegen, um zu urteilen"),
         "immature": Text("no month is mature yet", "noch kein Monat ist reif"),
+        "withheld": Text("tells of too few persons", "verrät zu wenige Personen"),
     }.get(status, Text("not drawn as 0", "nicht als 0 gezeichnet"))
 
 
@@ -158,6 +160,8 @@ def verdict(row: Row, history: Sequence[Row], formats: Formats) -> Text:
     status = row["status"]
     if status == "no_data":
         return Text("No data. Nothing is judged.", "Keine Daten. Nichts wird beurteilt.")
+    if status == "withheld":
+        return say("Newest month: {w}.", "Jüngster Monat: {w}.", w=formats.withheld)
     if status == "no_target":
         return say("{m}: {v}. No target is set.", "{m}: {v}. Es gibt kein Ziel.", m=when, v=value)
     if status == "undecided":
@@ -202,7 +206,7 @@ def trend_words(rows: Sequence[Row], unit: str, formats: Formats) -> Text:
 def brief(rows: Sequence[Row], names: dict[str, Text]) -> Text:
     """Return the page's first sentence: how many KPIs surely miss their target, and which."""
     off = [row for row in rows if surely_off(row)]
-    aimed = [row for row in rows if row["status"] not in ("no_data", "no_target")]
+    aimed = [row for row in rows if row["status"] not in UNJUDGED]
     if all(row["status"] == "no_data" for row in rows):
         return Text("No KPI has any data yet.", "Noch hat keine KPI Daten.")
     if not aimed:

@@ -125,7 +125,7 @@ def engagement(row: Row) -> Text:
 
 def _open(rows: Sequence[Row]) -> Iterator[Text]:
     """Yield of how many campaigns nothing can be said, and why."""
-    unsure = [row for row in rows if row["vanity_verdict"] == "undecided"]
+    unsure = [row for row in rows if row["vanity_verdict"] in ("undecided", "withheld")]
     unrated = sum(1 for row in unsure if row["rated_by"] is None)
     if len(unsure) > unrated:
         yield say(

@@ -41,6 +41,8 @@ def effect_verdict(row: Row) -> Text:
     if kind == "imm":
         return say("too early: from {d}", "zu früh: ab {d}", d=day(row["judged_from"]))
     if kind == "nod":
+        if row["verdict"] == "withheld":
+            return Text("withheld", "zurückgehalten")
         if row["verdict"] == "no interval":
             return Text("no interval, no verdict", "kein Intervall, kein Urteil")
         why = row["why_no_data"] or "no data"

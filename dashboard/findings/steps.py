@@ -69,6 +69,9 @@ def lost(stages: Sequence[Row]) -> Text:
 
 def support(social: Row | None, formats: Formats) -> Text:
     """Return social beside conventional support, and whether the difference is shown."""
+    hidden = formats.smallest is not None
+    if hidden and (social is None or None in (social["resolution_rate"], social["difference"])):
+        return say("Social media: {w}.", "Social Media: {w}.", w=formats.withheld)
     if social is None or social["resolution_rate"] is None:
         return Text(
             "No support request came through social media in the newest mature month.",

@@ -149,6 +149,8 @@ def _measured(effect: Row, words: Words) -> str:
     if verdict == "too early":
         day = words.day(effect["judged_from"])
         return words.say(f"Too early to judge; from {day}.", f"Noch zu früh; ab {day}.")
+    if verdict == "withheld":
+        return words.say("The effect is withheld.", "Die Wirkung ist zurückgehalten.")
     if verdict == "no data" or effect["effect"] is None:
         return words.say("No comparison is possible.", "Kein Vergleich möglich.")
     found = {
@@ -207,6 +209,7 @@ def _grouped(rows: Sequence[Row], words: Words) -> Iterator[Line]:
         "on_target": words.say("On target", "Im Ziel"),
         "no_target": words.say("No target", "Ohne Ziel"),
         "no_data": words.say("No data", "Keine Daten"),
+        "withheld": words.say("Withheld: too few persons", "Zurückgehalten: zu wenige Personen"),
     }
     for status, title in titles.items():
         names = [words.label(row) for row in rows if row["status"] == status]
