@@ -35,9 +35,7 @@ Day = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print it; send and mark nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
-Person = Annotated[
-    str, typer.Option(prompt="Person", help="E-mail address or number (default: asks).")
-]
+Person = Annotated[str | None, typer.Option(help="E-mail address or number (default: asks).")]
 Target = Annotated[
     Literal["postgres"] | None, typer.Option(help="Copy the release that is out there.")
 ]
@@ -213,10 +211,10 @@ def review(
 
 
 @app.command()
-def erase(person: Person, config: Config = SETTINGS, as_json: Json = False) -> None:
+def erase(person: Person = None, config: Config = SETTINGS, as_json: Json = False) -> None:
     """Remove a person from landing, raw, marts and all releases, and keep them out from now on."""
     say = show.nothing if as_json else show.line
-    done = privacy.erase(config, person, page=_page(), say=say)
+    done = privacy.erase(config, person or typer.prompt("Person", err=True), page=_page(), say=say)
     show.document(done) if as_json else show.erased(done)
     _end(done["errors"], quiet=as_json)
 
