@@ -22,4 +22,4 @@ def test_a_killed_dbt_may_be_run_again(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(build, "sys", here)
     words = r"dbt build: a signal ended it \(SIGKILL\)\. Run it again; nothing was published\."
     with pytest.raises(RetriableError, match=words):
-        build.dbt("build", project=tmp_path, warehouse=tmp_path / "w", work=tmp_path / "dbt")
+        build.dbt("build", project=tmp_path, warehouse=tmp_path / "w", work=tmp_path / "work")
