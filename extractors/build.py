@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from extractors.core.errors import FatalError
+from extractors.core.errors import FatalError, RetriableError
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ def dbt(
 ) -> None:
     """Run one dbt command on the warehouse; its messages go to `say` as they come.
 
-    Raises: FatalError that names the models and tests that failed.
+    Raises: FatalError that names the models and tests that failed; RetriableError where dbt was
+    killed.
     """
     work.mkdir(parents=True, exist_ok=True)
     results = work / "target" / "run_results.json"
@@ -67,6 +68,9 @@ def dbt(
         code = process.wait()
     finally:
         _stop(process)
+    if code < 0:  # the system, for want of memory, or whoever stopped the task that waited for it
+        what = f"a signal ended it ({signal.Signals(-code).name})"
+        raise RetriableError(f"dbt {command}", what, "Run it again; nothing was published")
     if code:
         bad = _failures(results)
         what = f"{len(bad)} failed: " + "; ".join(bad[:5]) if bad else _last_words(tail)

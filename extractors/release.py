@@ -52,8 +52,8 @@ def publish(
         shutil.rmtree(leftover)
     run = f"{day}_{new_attempt(max(map(_made, _releases(releases)), default=''))}"
     draft = releases / f".{run}.tmp"
-    (draft / "parquet").mkdir(parents=True)
     try:
+        (draft / "parquet").mkdir(parents=True)
         with cells.withheld(db, manifest, smallest_cell) as held:
             tables = _copy(db, draft, _described(manifest), held)
         catalog: dict[str, Any] = {"business_date": day, "release": run, "tables": tables}
@@ -72,15 +72,7 @@ def publish(
         raise FatalError(str(releases), what, do) from error
     release = draft.rename(releases / run)
     _sync(releases)
-    link = home / "published"
-    try:
-        _swap(link, release)
-    except OSError as error:
-        what = f"it cannot be swapped to {release} ({error.strerror})"
-        if link.is_dir() and not link.is_symlink():
-            what = f"it is a folder, where a link to {release} belongs"
-        do = "Move it away or free space and run `beyond-likes publish`; nothing in it was changed"
-        raise FatalError(str(link), what, do) from error
+    _swap(home / "published", release)
     kept = _releases(releases)
     telling = [path for path in kept if _smallest(path) < (smallest_cell or 0)]
     for old in [*telling, *sorted(set(kept).difference(telling), key=_made)[:-keep]]:
@@ -194,10 +186,18 @@ def _comment(db: duckdb.DuckDBPyConnection, thing: str, text: str) -> None:
 
 def _swap(link: Path, release: Path) -> None:
     draft = link.with_name(f".{link.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    draft.symlink_to(Path("releases") / release.name)
-    draft.replace(link)
-    _sync(link.parent)
+    try:
+        draft.unlink(missing_ok=True)
+        draft.symlink_to(Path("releases") / release.name)
+        draft.replace(link)
+        _sync(link.parent)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        folder = link.is_dir() and not link.is_symlink()
+        what = "it is a folder" if folder else f"it cannot be swapped ({error.strerror})"
+        what += f", where a link to {release} belongs"
+        do = "Move it away or free space and run `beyond-likes publish`; nothing in it was changed"
+        raise FatalError(str(link), what, do) from error
 
 
 def _quoted(text: object) -> str:

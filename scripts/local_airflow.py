@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -162,11 +164,13 @@ def up(config: Path, port: int) -> None:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _interrupt)
     started: dict[str, subprocess.Popen[bytes]] = {}
+    show.line(f"Airflow: http://127.0.0.1:{port} in about 20 seconds; Ctrl-C stops it")
+    show.line(f"user admin, password in {env[PASSWORDS]}; logs in {home}")
     try:
         for name in COMPONENTS:
             started[name] = _start(airflow, name, env)
-        show.line(f"Airflow: http://127.0.0.1:{port} in about 20 seconds; Ctrl-C stops it")
-        show.line(f"user admin, password in {env[PASSWORDS]}; logs in {home}")
+            if name == "api-server":  # a task that finds it silent fails and waits for its retry
+                _until_it_answers(started[name], port)
         _wait(started, lambda name: _start(airflow, name, env), home)
     except KeyboardInterrupt:
         show.line("stopping")
@@ -182,6 +186,14 @@ def _start(airflow: str, name: str, env: dict[str, str]) -> subprocess.Popen[byt
     with (Path(env["AIRFLOW_HOME"]) / f"{name}.log").open("ab") as log:
         command = [airflow, name, *COMPONENTS[name]]
         return subprocess.Popen(command, env=env, stdout=log, stderr=log, process_group=0)
+
+
+def _until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until the port is open, or the process has ended (then it is started again)."""
+    while process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.2)
 
 
 def _wait(

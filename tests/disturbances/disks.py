@@ -95,7 +95,7 @@ def no_place_for_files_while_loading(case: Case) -> None:
 
 @disturbance(MORNING)
 def full_disk_while_building(case: Case) -> None:
-    _fuller(case, ("build", "--date", str(DAY)), "pages", 2500)
+    _fuller(case, ("build", "--date", str(DAY)), "pages", 200)
 
 
 @disturbance(MORNING)

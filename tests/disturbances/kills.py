@@ -58,7 +58,7 @@ def _signalled(case: Case, number: signal.Signals) -> None:
     with start(case, "run", "--date", str(DAY)) as process:
         assert process.stdout
         process.stdout.readline()  # it has begun
-        time.sleep(case.rng.random() * 30)
+        time.sleep(case.rng.random() * 0.8 * case.ground.seconds.get("run", 5))
         case.hits += process.poll() is None
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         done = ended(process)
