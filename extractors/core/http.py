@@ -208,7 +208,9 @@ class Client:
                 prepared, timeout=timeout, **settings
             )
             with answer:
-                extract_cookies_to_jar(self._session.cookies, prepared, answer.raw)
+                extract_cookies_to_jar(  # type: ignore[no-untyped-call]
+                    self._session.cookies, prepared, answer.raw
+                )
                 body = answer.raw.read(LARGEST_BODY + 1, decode_content=True)
         except (requests.RequestException, HTTPError, OSError) as error:
             # Not chained: the library's text holds the query, and with it possibly a key.

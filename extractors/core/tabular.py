@@ -54,7 +54,7 @@ def _workbook(path: Path, where: str, reading: Reading) -> Table:
 
 @contextmanager
 def _sound(where: str) -> Iterator[None]:
-    """Turn whatever zip, XML and openpyxl raise on damage (there is no end to it) into our error."""
+    """Turn whatever zip, XML and openpyxl raise on damage, and that is anything, into our error."""
     try:
         yield
     except (ExtractError, OSError):

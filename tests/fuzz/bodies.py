@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 from unittest.mock import patch
 
 from extractors import run
 from extractors.core.auth import OAuth
 from extractors.core.errors import ExtractError
 from extractors.core.http import Client
+from extractors.core.landing import land
 from extractors.core.ledger import connect
-from extractors.project import streams
+from extractors.core.types import Page, Scan, Window
+from extractors.project import modules, streams
 from sandbox.faults import Faults
 from sandbox.serve import running
 from sandbox.servers import MODULES
@@ -32,7 +33,7 @@ MOST_REQUESTS = 300  # of one stream whose quiet night takes a dozen at most
 
 
 class Hostile(Faults):
-    """Answers well, but for one call of the case: that one gets the same mutated reply each time."""
+    """Answers well, but for one call of a case: that one gets the same mutated reply each time."""
 
     def __init__(self) -> None:
         super().__init__([], seed=0)
@@ -98,23 +99,23 @@ def hurried() -> Iterator[None]:
 class Bodies:
     """The running company, a warehouse after its quiet night, and what each stream asks for."""
 
-    def __init__(self, folder: Path, stack: ExitStack, labels: list[str] | None = None) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, labels: Sequence[str] = ()) -> None:
         self._faults = Hostile()
         sandbox = stack.enter_context(
             running(folder, seed=4, last_day=LAST, days=DAYS, scale=SCALE, sources=list(MODULES))
         )
         stack.enter_context(hurried())
         sandbox.faults = self._faults
-        self._home, self._settings = folder / "data", folder / "sources.yml"
-        since = LAST - timedelta(days=DAYS - 2)
-        plan = run.plan(self._settings, LAST, since=since)
+        self._home, settings = folder / "data", folder / "sources.yml"
+        self._own = run.project(settings)
+        plan = run.plan(settings, LAST, since=LAST - timedelta(days=DAYS - 2))
         self._items = {k: item for k, item in plan.items() if "." in k and k in (labels or plan)}
         self._calls: dict[str, int] = {}
-        for label, item in self._items.items():
+        for label in self._items:
             self._faults.arm(0, Random(0))
-            run.extract(self._settings, label, item)
+            self._land(label)
             self._calls[label] = self._faults.asked
-        run.load(self._settings)
+        run.load(settings)
         db = stack.enter_context(connect(self._home / "warehouse.duckdb"))
         self._warehouse = Warehouse(db, {label: streams()[label] for label in self._items})
 
@@ -127,7 +128,7 @@ class Bodies:
         problems = []
         try:
             try:
-                run.extract(self._settings, label, self._items[label])
+                self._land(label)
             except ExtractError as error:
                 problems += wrong_message(error, stream.source)
             if self._faults.asked > MOST_REQUESTS:
@@ -140,3 +141,16 @@ class Bodies:
             self._warehouse.reset(stream)
             (self._home / "secrets" / f"{stream.source}.json").unlink(missing_ok=True)
         return account.outcome, [f"{label}: {one}" for one in problems + account.problems]
+
+    def _land(self, label: str) -> None:
+        """Extract a stream as a night does, without reading the settings each time."""
+        stream, item, zone = streams()[label], self._items[label], self._own.config.timezone
+        days = (date.fromisoformat(item[end]) for end in ("first", "last"))
+        window = Window.of(*days, zone)
+
+        def pages() -> Iterator[Page]:
+            account = self._own.account(stream.source)
+            client = modules()[stream.source].SOURCE.connect(account)
+            yield from stream.extract(client, Scan(window, item["cursor"], account.settings))
+
+        land(stream, window, pages(), root=self._own.landing, key=self._own.hmac_key())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
@@ -24,12 +24,15 @@ class Slow(BaseException):
 
 
 class Bench:
-    """Runs the numbered cases of a kind."""
+    """Runs the numbered cases of a kind; of bodies those of some streams alone, if named."""
 
-    def __init__(self, kind: str, folder: Path, stack: ExitStack) -> None:
+    def __init__(
+        self, kind: str, folder: Path, stack: ExitStack, labels: Sequence[str] = ()
+    ) -> None:
         self._kind = kind
-        make = {"exports": Exports, "bodies": Bodies}[kind]
-        self._case: Callable[[Random], tuple[str, list[str]]] = make(folder, stack).case
+        self._case: Callable[[Random], tuple[str, list[str]]] = (
+            Exports(folder, stack) if kind == "exports" else Bodies(folder, stack, labels)
+        ).case
 
     def case(self, seed: int, number: int) -> tuple[str, list[str]]:
         """Return what became of the case, and what was wrong, with its number."""

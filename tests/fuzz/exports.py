@@ -28,14 +28,14 @@ LARGEST_CSV_CELL = 10_000_000
 
 
 class Exports:
-    """Tables to start from, and a warehouse that holds the good ones."""
+    """Tables to start from, and a warehouse that holds some of them already."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         company = Company(seed=4, last=LAST, days=60, scale=0.1, sources=[])
         self._folder, self._corpora = folder, corpora(company, folder)
         self._db = stack.enter_context(connect(folder / "warehouse.duckdb"))
         loader.prepare(self._db, file_drop.STREAMS.values())
-        for corpus in self._corpora:
+        for corpus in self._corpora[::3]:
             body, _ = writing.delimited(corpus.table, corpus.delimiter, corpus.encoding, Random(1))
             self._land(corpus, body, ".csv", limit=0.0)
         streams = {stream.label: stream for stream in file_drop.STREAMS.values()}
@@ -143,13 +143,13 @@ def _unlike(
     if not clear:
         return problems
     for line, cells in expected.items():
-        for name, column in stream.columns.items():
+        for name, declared in stream.columns.items():
             own = corpus.column(name)
             if cells is None or own is None or own not in wanted or line not in account.landed:
                 continue
             value = account.landed[line].get(name)
             values = corpus.lines.get("values", {}).get(name, {})
-            if not _same(column, cells.get(own, ""), value, values):
+            if not _same(declared, cells.get(own, ""), value, values):
                 problems.append(
                     f"line {line} {name}: {cells.get(own, '')[:80]!r} became {value!r}"[:300]
                 )

@@ -91,7 +91,7 @@ def parquet(table: Table, folder: Path) -> Written:
         db.execute(f"copy made to '{file}' (format parquet)")
     stripped = [name.strip() for name in names]
     found = {n: dict(zip(stripped, row, strict=True)) for n, row in enumerate(rows, 1) if any(row)}
-    return file.read_bytes(), found
+    return file.read_bytes(), {**found}
 
 
 def _expected(rows: list[tuple[int, list[str]]]) -> Expected:
