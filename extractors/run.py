@@ -240,9 +240,19 @@ def publish(file: str | Path, *, page: PageMaker | None = None) -> str:
 
 @contextmanager
 def _warehouse(own: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    own.config.home.mkdir(parents=True, exist_ok=True)
-    with loader.connect(own.warehouse) as db:
+    with _private(own), loader.connect(own.warehouse) as db:
         yield db
+
+
+@contextmanager
+def _private(own: Project) -> Iterator[None]:
+    """Let what is made meanwhile be this account's alone; a release is opened by `publish`."""
+    own.config.home.mkdir(parents=True, exist_ok=True)
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager
@@ -252,8 +262,7 @@ def _writer(own: Project) -> Iterator[None]:
     The lock is the process's own: it is free again however the process ends.
     """
     file = own.config.home / "writer.lock"
-    own.config.home.mkdir(parents=True, exist_ok=True)
-    with file.open("a+") as lock:
+    with _private(own), file.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

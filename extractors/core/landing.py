@@ -99,7 +99,7 @@ def land(
     picker = Picker(stream, pseudonymiser(key))
     name = attempt or new_attempt()
     folder = root / stream.source / stream.name / f"window={window.key}" / f"attempt={name}"
-    _make(folder, stream)
+    _make(folder, root, stream)
     with _noted(folder, stream):
         writer = _Parts(folder)
         last: Page | None = None
@@ -186,8 +186,9 @@ class _Parts:
         self._file.write(body)
 
 
-def _make(folder: Path, stream: Stream) -> None:
+def _make(folder: Path, root: Path, stream: Stream) -> None:
     try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(parents=True)
     except FileExistsError as error:
         what = f"{folder.name} exists already"
