@@ -2,7 +2,7 @@
 
 Each case comes from the seed and its number. Whatever is read must be in raw or counted as
 rejected, replaced or lost; whatever is not must end in one sentence that names the stream or file,
-with raw as it was. Any other exception, 20 seconds, or memory that grows past its limit is a
+with raw as it was. Any other exception, 20 CPU seconds, or memory that grows past its limit is a
 finding. A stopped run goes on where it stopped, unless the code has changed.
 """
 

@@ -15,7 +15,7 @@ from typing import NoReturn
 from tests.fuzz.bodies import Bodies
 from tests.fuzz.exports import Exports
 
-SECONDS = 20
+SECONDS, WAITS = 20, 15
 KINDS = ("exports", "bodies")
 
 
@@ -54,18 +54,21 @@ def _told(error: BaseException) -> str:
 
 @contextmanager
 def at_most(seconds: int) -> Iterator[None]:
-    """Raise Slow in this thread once the time is over."""
+    """Raise Slow in this thread after so much work, or fifteen times as long on the clock."""
 
     def over(_number: int, _frame: FrameType | None) -> NoReturn:
-        raise Slow(f"not done in {seconds} s")
+        raise Slow(f"not done in {seconds} CPU seconds, or {WAITS * seconds} of the clock")
 
-    before = signal.signal(signal.SIGALRM, over)
-    signal.alarm(seconds)
+    kept = [(one, signal.signal(one, over)) for one in (signal.SIGPROF, signal.SIGALRM)]
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, WAITS * seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for one, handler in kept:
+            signal.signal(one, handler)
 
 
 def peak_megabytes() -> float:
