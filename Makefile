@@ -12,7 +12,7 @@ BROWSER := .venv-browser/.ready-$(shell cat requirements-browser.lock | cksum | 
 CONNECTORS := airbyte tap-zendesk tap-linkedin-ads superset
 SAY := printf '\n== %s\n'
 
-.PHONY: help setup run test others lint prove clients up bench docs lock
+.PHONY: help setup run test others lint prove clients up bench docs lock audit sbom
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,7 +84,7 @@ lint: $(STAMP) ## the checks that run nothing
 	@.venv-lint/bin/mypy --python-executable $(BIN)/python & types=$$!; \
 	$(BIN)/sqlfluff lint dbt_project/models --processes 2 && wait $$types
 
-prove: $(STAMP) ## long: kills, disturbed nights, 40 companies, all sources and their faults, every mutation
+prove: $(STAMP) ## long: kills, disturbed nights, 40 companies, all sources and their faults, hostile input, mutations
 	@$(BIN)/python -m tests.prove
 	@$(BIN)/python -m tests.trials
 	@$(BIN)/python -m tests.trials --only kills --times 20
@@ -94,6 +94,7 @@ prove: $(STAMP) ## long: kills, disturbed nights, 40 companies, all sources and 
 	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.unhealed
 	@$(BIN)/python -m tests.forgetting
+	@$(BIN)/python -m tests.fuzz --exports 10000 --bodies 10000
 	@$(BIN)/python -m tests.mutate
 
 clients: $(STAMP) ## long: connectors of others (Airbyte, Singer) read the sandbox, Superset the marts
@@ -108,6 +109,12 @@ clients: $(STAMP) ## long: connectors of others (Airbyte, Singer) read the sandb
 
 up: $(STAMP) ## Airflow on 127.0.0.1 with the schedule on, until Ctrl-C; CONFIG=own/sources.yml
 	@$(BIN)/python scripts/local_airflow.py up $(if $(CONFIG),--config $(CONFIG))
+
+audit: $(STAMP) ## whether a locked version was withdrawn or has a known hole
+	@$(BIN)/python -m scripts.supply audit
+
+sbom: $(STAMP) ## the locked packages as CycloneDX, to sbom.cdx.json
+	@$(BIN)/python -m scripts.supply sbom > sbom.cdx.json
 
 bench: $(STAMP) ## speed and memory beside other loaders
 	@$(BIN)/python -m benchmarks

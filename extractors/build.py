@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 PR_SET_PDEATHSIG = 1
 BAD = ("error", "fail", "runtime error")
 TERM_SECONDS = 15
+OTHERS = ("BEYOND_LIKES_", "AIRFLOW_")
 CLOCK = re.compile(r"^(\x1b\[0m)?\d\d:\d\d:\d\d  ")
 
 
@@ -58,7 +59,7 @@ def dbt(
         text=True,
         preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         cwd=warehouse.parent,
-        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        env={**_without_secrets(os.environ), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
     )
     tail: deque[str] = deque(maxlen=20)
     try:
@@ -76,6 +77,11 @@ def dbt(
         what = f"{len(bad)} failed: " + "; ".join(bad[:5]) if bad else _last_words(tail)
         do = "Mend the named model or data and run `beyond-likes build`; nothing was published"
         raise FatalError(f"dbt {command}", what, do)
+
+
+def _without_secrets(env: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what dbt has no use for: credentials of sources, keys of Airflow."""
+    return {name: value for name, value in env.items() if not name.startswith(OTHERS)}
 
 
 def _messages(process: subprocess.Popen[str]) -> Iterator[str]:

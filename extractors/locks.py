@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +33,8 @@ def writer(own: Project) -> Iterator[None]:
     Raises: RetriableError where another one holds it for longer than PATIENCE_SECONDS.
     """
     what = "another run is loading, building or publishing here"
-    with _held(own.config.home / "writer.lock", fcntl.LOCK_EX, what, PATIENCE_SECONDS):
+    file = own.config.home / "writer.lock"
+    with _private(own.config.home), _held(file, fcntl.LOCK_EX, what, PATIENCE_SECONDS):
         yield
 
 
@@ -63,6 +65,17 @@ def opened(own: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             yield db
     except duckdb.Error as error:
         raise ledger.translate(error, own.warehouse) from error
+
+
+@contextmanager
+def _private(home: Path) -> Iterator[None]:
+    """Let what is made meanwhile be this account's alone; a release is opened by `publish`."""
+    home.mkdir(parents=True, exist_ok=True)
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager

@@ -42,12 +42,15 @@ def publish(
     Shape: releases/{run}/ marts.duckdb, parquet/{table}.parquet, catalog.json and, where `page`
     makes one of the copied marts, kpi_review.html. `manifest` is dbt's, for the descriptions. Of
     all releases the newest `keep` stay. Below `smallest_cell` persons nothing is published that
-    tells their number; releases that did are removed.
+    tells their number; releases that did are removed. Who may read a release is who may read the
+    folder `releases`.
     Raises: FatalError when the last build did not finish or a write fails.
     """
     day = _built_day(db)
     releases = home / "releases"
-    releases.mkdir(parents=True, exist_ok=True)
+    if not releases.exists():
+        releases.mkdir(parents=True)
+        releases.chmod(_rights(home))  # whoever may enter home may read releases
     for leftover in releases.glob(".*.tmp"):
         shutil.rmtree(leftover)
     run = f"{day}_{new_attempt(max(map(_made, _releases(releases)), default=''))}"
@@ -64,6 +67,7 @@ def publish(
             made = page(draft / "marts.duckdb", date.fromisoformat(day))
             (draft / PAGE).write_text(made, encoding="utf-8")
         for file in [*draft.rglob("*"), draft]:
+            file.chmod(_rights(releases) & (0o777 if file.is_dir() else 0o666))
             _sync(file)
     except (OSError, duckdb.IOException, duckdb.FatalException) as error:
         shutil.rmtree(draft, ignore_errors=True)
@@ -198,6 +202,10 @@ def _swap(link: Path, release: Path) -> None:
         what += f", where a link to {release} belongs"
         do = "Move it away or free space and run `beyond-likes publish`; nothing in it was changed"
         raise FatalError(str(link), what, do) from error
+
+
+def _rights(folder: Path) -> int:
+    return folder.stat().st_mode & 0o777
 
 
 def _quoted(text: object) -> str:

@@ -99,7 +99,7 @@ def write(answers: Answers, file: Path) -> dict[str, str]:
            for name, stream in modules()["company"].STREAMS.items()},
         f"{answers.company}/README.md": tables(answers.goals),
     }  # fmt: skip
-    (folder / answers.folder).mkdir(parents=True, exist_ok=True)
+    (folder / answers.folder).mkdir(parents=True, exist_ok=True, mode=0o700)  # exports name people
     return {name: _written(folder / name, text) for name, text in texts.items()}
 
 

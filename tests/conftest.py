@@ -25,7 +25,7 @@ from extractors.core.types import Window
 from tests.warm import SHARED, WithWarmDbt, hold
 
 # Files that take a minute or more begin first, so that no worker is left alone with one at the end.
-LONGEST = ("test_simulated_company", "test_crash", "test_rules", "test_dags", "test_foreign")
+LONGEST = ("test_simulated_company", "test_crash", "test_rules", "test_real_night", "test_foreign")
 SECRET = b"only-for-tests-0123456789-abcdefghij"
 DATE = "Mon, 02 Mar 2026 12:00:00 GMT"
 

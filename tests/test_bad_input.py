@@ -58,6 +58,28 @@ def test_unknown_source(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "linkedin/../../outside"])
+def test_no_name_from_outside_becomes_a_path(company: Company, name: str) -> None:
+    before = sorted(company.folder.parent.rglob("*"))
+    company.settings(f"sources: {{'{name}': {{}}}}")
+    done = company.run("extract", "--date", "2026-01-31")
+    assert done.returncode == 2
+    assert f"unknown source '{name}'" in message(done.stderr)
+    assert sorted(company.folder.parent.rglob("*")) == before
+
+
+def test_a_name_in_a_file_brings_no_line_no_command_and_no_person_into_a_message(
+    company: Company,
+) -> None:
+    """A file without a header has somebody's row in its place."""
+    company.write("exports/leads.csv", '"l1\x1b[2J\nERROR: x",anna@example.org,\u202etxt\nl2,b,c\n')
+    done = company.run("extract", "--date", "2026-01-31")
+    assert done.returncode == 1
+    text = message(done.stderr)
+    assert "the file has: l1 [2J ERROR: x, an address, txt. " in text
+    assert not re.search(r"[\x00-\x1f\x7f\u202e]", text)
+
+
 def test_unreadable_date(company: Company) -> None:
     done = company.night("31.01.2026")
     assert done.returncode == 2

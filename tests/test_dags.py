@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-import subprocess
+import re
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -11,11 +13,10 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import duckdb
 import pytest
 
 from extractors.core.errors import FatalError
-from tests import company
+from scripts import local_airflow
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "dags" / "nightly.py"
@@ -389,32 +390,45 @@ def test_instagram_stories_are_due_between_the_nights(tmp_path: Path) -> None:
     assert run.short_lived(file) == []
 
 
-def test_make_runs_night_for_real_publishes_around_a_dead_source(tmp_path: Path) -> None:
-    """The real steps in the real DAG: Greenhouse has no credentials, the file has two people."""
-    (tmp_path / "sources.yml").write_text("sources: {greenhouse: {}}\n")
-    (tmp_path / "data" / "drop").mkdir(parents=True)
-    (tmp_path / "data" / "drop" / "applications.csv").write_text(
-        "application_id,applied_at,source,qualified\n"
-        "a1,2026-10-05T09:00:00Z,LinkedIn,true\n"
-        "a2,2026-10-06T09:00:00Z,LinkedIn,false\n"
-    )
-    script = ROOT / "scripts" / "local_airflow.py"
-    command = [sys.executable, str(script), "night", "--config", str(tmp_path / "sources.yml")]
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "BEYOND_"))}
-    with company.parsed(tmp_path / "data" / "dbt" / "target"):
-        result = subprocess.run(
-            [*command, "--date", "2026-11-20"],
-            cwd=tmp_path,
-            env=inherited,
-            capture_output=True,
-            text=True,
-            check=False,
+OPEN = {  # what needs no password: it logs in, or says no more than that it is there
+    "/auth/login/{rest:path}", "/auth/token/login", "/auth/token", "/auth/token/cli",
+    "/api/v2/monitor/health", "/api/v2/version", "/api/v2/auth/login", "/api/v2/auth/logout",
+    "/api/v1/{_:path}", "/api/{_:path}", "/health", "/{rest_of_path:path}", "/docs",
+    "/docs/oauth2-redirect", "/redoc", "/openapi.json",
+}  # fmt: skip
+
+
+def test_the_interface_of_make_up_asks_for_a_password(
+    airflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every route of Airflow's own interface and API is asked without one."""
+    (tmp_path / "sources.yml").write_text("sources: {}\n")
+    given = local_airflow.settings(tmp_path / "sources.yml", 8080)
+    assert given["AIRFLOW__API__HOST"] == "127.0.0.1"
+    for name, value in given.items():
+        if name.startswith(("AIRFLOW__API__", "AIRFLOW__CORE__SIMPLE_AUTH")):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", "only-for-tests-" * 5)
+    from airflow.api_fastapi.app import create_app
+    from starlette.testclient import TestClient
+
+    app = create_app(apps="core")
+    answers: dict[tuple[str, str], int] = {}
+    with TestClient(app, raise_server_exceptions=False) as client:
+        for route in (one for one in app.routes if hasattr(one, "methods")):
+            for method in route.methods or ():
+                path = re.sub(r"\{[^}]*\}", "1", route.path)
+                reply = client.request(method, path, follow_redirects=False)
+                answers[method, route.path] = reply.status_code
+        passwords = json.loads((tmp_path / "data/secrets/airflow.json").read_text())
+        wrong, right = (
+            client.post("/auth/token", json={"username": "admin", "password": password})
+            for password in ("admin", passwords["admin"])
         )
-    assert result.returncode == 1, result.stderr
-    assert "verdict: failed. published, but not refreshed: greenhouse." in result.stdout
-    assert "no credential client_id; nothing was loaded" in result.stdout
-    assert "publish: done" in result.stdout
-    with duckdb.connect(str(tmp_path / "data/published/marts.duckdb"), read_only=True) as db:
-        query = "select count(*), sum(cast(qualified as int)) from fct_applications"
-        assert db.execute(query).fetchone() == (2, 1)
-    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".yml"] == ["data"]
+        token = {"Authorization": f"Bearer {right.json()['access_token']}"}
+        assert client.get("/api/v2/dags", headers=token).status_code == 200
+    assert wrong.status_code == 401
+    assert len(answers) > 150
+    told = {asked: code for asked, code in answers.items() if code not in (401, 403)}
+    assert {path for _, path in told} <= OPEN, told
+    assert stat.S_IMODE((tmp_path / "data/secrets").stat().st_mode) == 0o700

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tracemalloc
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -221,8 +222,43 @@ def test_a_workbook_that_unpacks_to_more_than_a_disk_holds(
     assert "the workbook unpacks to 8 MB" in complaint(bomb)
 
 
+def test_what_a_workbook_has_to_hold_in_memory_is_bounded_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tabular, "LARGEST_HELD", 2**20)
+    bomb = tmp_path / "bomb.xlsx"
+    with ZipFile(bomb, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", b" " * 2**21)
+    assert "the workbook unpacks to 2 MB" in complaint(bomb)
+
+
+def test_a_damaged_workbook_is_one_error_wherever_the_damage_is(
+    workbook: Path, tmp_path: Path
+) -> None:
+    whole = workbook.read_bytes()
+    refused = 0
+    for at in range(0, len(whole), 97):
+        damaged = whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :]
+        with suppress(FatalError):  # any other error ends the test
+            read(file(tmp_path, damaged, "damaged.xlsx"), Reading(sheet="Leads"))
+            continue
+        refused += 1
+    assert refused > 20
+
+
 def test_a_text_called_xlsx(tmp_path: Path) -> None:
     assert "not readable as an XLSX workbook" in complaint(file(tmp_path, b"a,b\n1,2\n", "x.xlsx"))
+
+
+@pytest.mark.parametrize("levels", [500, 5_000, 200_000])
+def test_json_nested_without_end_is_a_line_that_cannot_be_read(tmp_path: Path, levels: int) -> None:
+    deep = '{"a":' * levels + "1" + "}" * levels
+    _, rows = read(
+        file(tmp_path, f'{{"lead_id": "l1"}}\n{deep}\n{{"lead_id": "l3"}}\n', "x.ndjson")
+    )
+    assert [row.line for row in rows] == [1, 2, 3]
+    assert [row.cells[0] for row in rows] == ["l1", "", "l3"]
+    assert levels == 500 or rows[1].problem == "the line is no JSON object"
 
 
 def test_ndjson_keeps_numbers_as_written(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from extractors.core.errors import FatalError
-from extractors.core.table import Table
+from extractors.core.table import Table, listed
 
 SAFE_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 DOTTED_DATE = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
@@ -133,7 +133,7 @@ def lines_of(
             raise FatalError(where, what, f"Call it {near[0]}, if that is what it holds")
     for name in required:
         if name not in places:
-            what = f"column {name} is missing; the file has: {', '.join(table.columns)}"
+            what = f"column {name} is missing; the file has: {listed(table.columns)}"
             raise FatalError(where, what, f"Add the column {name}")
     lines = []
     for row in table.rows:

@@ -6,12 +6,18 @@ ExtractError
 └── RetriableError  a retry may help: time-out, overload, connection lost
 """
 
+import re
+
+LONGEST = 2_000  # characters of each part; names in a file or reply may have any length
+# Line breaks, terminal commands, and what turns the direction of a text.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+
 
 class ExtractError(Exception):
-    """An error whose text always reads "where: what happened. What to do."."""
+    """An error whose text always reads "where: what happened. What to do." in one line."""
 
     def __init__(self, where: str, what: str, do: str) -> None:
-        self.where, self.what, self.do = where, what.rstrip("."), do.rstrip(".")
+        self.where, self.what, self.do = _plain(where), _plain(what), _plain(do)
         super().__init__(where, what, do)
 
     @property
@@ -34,3 +40,9 @@ class RetriableError(ExtractError):
 
 class UsageError(FatalError):
     """The settings or the command line are wrong; nothing was tried."""
+
+
+def _plain(text: str) -> str:
+    """Return the text without what a name from outside could do to a log or a terminal."""
+    plain = CONTROL.sub(" ", text).strip().rstrip(".")
+    return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}…"

@@ -14,7 +14,7 @@ import duckdb
 from extractors.core import cells
 from extractors.core.errors import FatalError
 from extractors.core.mapping import FileMapping
-from extractors.core.table import Row, Table
+from extractors.core.table import Row, Table, listed
 
 Allowed = Mapping[str, Sequence[str]]
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
@@ -96,7 +96,7 @@ class Evaluator:
         return sources
 
     def _missing(self, name: str, asked: str) -> FatalError:
-        what = f"column {asked} is missing; the file has: {', '.join(self._table.columns)}"
+        what = f"column {asked} is missing; the file has: {listed(self._table.columns)}"
         if name in self._mapping.columns:
             do = f"Correct it in sources.yml (columns: {{{name}: ...}}) or export that column"
         else:
@@ -168,7 +168,7 @@ class Evaluator:
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             what = f"derive or formats cannot be read by DuckDB ({first})"
-            has = ", ".join(self._table.columns)
+            has = listed(self._table.columns)
             do = f'Mend it in sources.yml; quote names with blanks ("A b"). The file has: {has}'
             raise FatalError(self._where, what, do) from error
 

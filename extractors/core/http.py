@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import extract_cookies_to_jar
 from urllib3.exceptions import HTTPError
 
 from extractors.core.errors import ExtractError, FatalError, RetriableError
@@ -166,6 +167,7 @@ class Client:
     ) -> Reply:
         url = self._host.join(target)
         for _hop in range(5):
+            self._host.check(url, where)  # before a library raises its own error on it
             prepared = self._prepared(method, url, **send)
             self._host.check(str(prepared.url), where)
             answer, body = self._exchange(prepared, where)
@@ -201,10 +203,14 @@ class Client:
         timeout = (CONNECT_SECONDS, READ_SECONDS)
         settings: dict[str, Any] = {**self._proxies, "stream": True}
         try:
-            answer = self._session.send(
-                prepared, timeout=timeout, allow_redirects=False, **settings
+            # Not by the session: it reads the whole body of a redirect, however large, by itself.
+            answer = self._session.get_adapter(str(prepared.url)).send(
+                prepared, timeout=timeout, **settings
             )
             with answer:
+                extract_cookies_to_jar(  # type: ignore[no-untyped-call]
+                    self._session.cookies, prepared, answer.raw
+                )
                 body = answer.raw.read(LARGEST_BODY + 1, decode_content=True)
         except (requests.RequestException, HTTPError, OSError) as error:
             # Not chained: the library's text holds the query, and with it possibly a key.

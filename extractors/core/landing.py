@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import shutil
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ MANIFEST, FAILURE = "manifest.json", "failure.json"
 SUM = "sha256"  # of all else in the file: a flipped bit is found before a cursor or time is used
 STAMP = "%Y%m%dT%H%M%S%fZ"
 PART_BYTES = 16_000_000
+OURS = Path(__file__).parents[1]
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +120,7 @@ def land(
     own = root / stream.source / stream.name
     name = attempt or new_attempt(_newest(own))
     folder = own / f"window={window.key}" / f"attempt={name}"
-    _make(folder, stream)
+    _make(folder, root, stream)
     with _noted(folder, stream):
         writer = Parts(folder)
         last: Page | None = None
@@ -215,8 +217,9 @@ class Parts:
         self._file.write(body)
 
 
-def _make(folder: Path, stream: Stream) -> None:
+def _make(folder: Path, root: Path, stream: Stream) -> None:
     try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(parents=True)
     except FileExistsError as error:
         what = f"{folder.name} exists already"
@@ -240,10 +243,22 @@ def _noted(folder: Path, stream: Stream) -> Iterator[None]:
         _fail(folder, error)
         raise
     except Exception as error:
-        # The text of a foreign error may hold a record or a query; its type does not.
-        what = f"unexpected {type(error).__name__}"
-        _fail(folder, FatalError(stream.label, what, "See the log of this run"))
-        raise
+        # Not chained: the text of a foreign error may hold a record or a query; its type does not.
+        problem = _foreign(error, stream)
+        _fail(folder, problem)
+        raise problem from None
+
+
+def _foreign(error: Exception, stream: Stream) -> FatalError:
+    """Name where in our code an error came up that is none of ours: a reply's form, or a bug."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = [one for one in frames if OURS in Path(one.filename).parents][-1:] or frames[-1:]
+    file = Path(last[0].filename)
+    told = f"{type(error).__name__} at {file.name}:{last[0].lineno}"
+    if file.parent.name == "sources":
+        do = "Compare with the platform's change log, then report this line"
+        return FatalError(stream.label, f"a reply has a form that is not known ({told})", do)
+    return FatalError(stream.label, f"unexpected {told}", "Report this line; nothing was kept")
 
 
 def _fail(folder: Path, error: ExtractError) -> None:

@@ -33,7 +33,7 @@ class OneHost:
     def join(self, path_or_url: str) -> str:
         """Return the address of a path below its base address; a whole address stays as it is."""
         if "://" in path_or_url.partition("?")[0] or path_or_url.startswith("//"):
-            return urljoin(f"{self._base}/", path_or_url)
+            return _joined(f"{self._base}/", path_or_url)
         others = (url for start, url in self._elsewhere.items() if path_or_url.startswith(start))
         return f"{next(others, self._base)}/{path_or_url.removeprefix('/')}"
 
@@ -48,7 +48,7 @@ class OneHost:
 
     def redirect(self, url: str, answer: requests.Response, where: str) -> str:
         """Return the address that a redirect names, when it is on the same host."""
-        target = urljoin(url, answer.headers["Location"])
+        target = _joined(url, answer.headers["Location"])
         self.check(target, where)
         return target
 
@@ -59,6 +59,14 @@ def _plain_origin(base_url: str, where: str) -> tuple[str, str, int]:
         what = f"base_url {base_url!r} is no plain http(s) address"
         raise FatalError(where, what, "Write it like https://api.example.com")
     return origin
+
+
+def _joined(base: str, link: str) -> str:
+    """Return the address of a link; one that cannot be read stays, for `check` to refuse."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:

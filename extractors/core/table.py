@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
+SHOWN = 60  # names in a message, and characters of each
 RESERVED = ("_file", "_line", "_problem")
 
 
@@ -84,6 +85,15 @@ def fit(line: int, cells: list[str], width: int) -> Row | None:
     if any(cell.strip() for cell in cells[width:]):
         return Row(line, cells[:width], f"the row has {count} cells, the header {width}")
     return Row(line, cells[:width])
+
+
+def listed(columns: Sequence[str]) -> str:
+    """Return the names of a file's columns for a message.
+
+    A file without a header has a row in its place, perhaps a person's: addresses are left out.
+    """
+    names = ["an address" if "@" in name else name[:SHOWN] for name in columns[:SHOWN]]
+    return ", ".join(names) + (", ..." if len(columns) > SHOWN else "")
 
 
 def batches(rows: Iterable[Row], *, size: int, characters: int) -> Iterator[list[Row]]:

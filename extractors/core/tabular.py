@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import duckdb
 
 from extractors.core import delimited
-from extractors.core.errors import FatalError
+from extractors.core.errors import ExtractError, FatalError
 from extractors.core.table import Reading, Row, Table, fit, header, number, text
 
 EXCEL_ERRORS = frozenset({"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!"})
 FETCH = 10_000
 LARGEST_WORKBOOK = 2 * 2**30  # bytes unpacked; a small file may claim far more than a disk holds
+LARGEST_HELD = 256 * 2**20  # of these, what openpyxl reads whole: the texts that cells share
 
 
 def read(path: Path, where: str, reading: Reading) -> Table:
@@ -34,18 +36,10 @@ def read(path: Path, where: str, reading: Reading) -> Table:
 def _workbook(path: Path, where: str, reading: Reading) -> Table:
     """Read one sheet as stored values; a row's line is its number in the sheet."""
     import openpyxl  # here, because it takes a quarter of every command's start
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
-        with ZipFile(path) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-        if size > LARGEST_WORKBOOK:
-            what = f"the workbook unpacks to {size // 2**20:,} MB"
-            raise FatalError(where, what, "Split it, or save it as CSV, which is read in pieces")
+    with _sound(where):
+        _check_size(path, where)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        what = "not readable as an XLSX workbook, or protected by a password"
-        raise FatalError(where, what, "Save it as .xlsx without a password") from error
     rows = _sheet_rows(book, where, reading)
     for line, cells in rows:
         if any(cell.strip() for cell in cells):
@@ -58,13 +52,37 @@ def _workbook(path: Path, where: str, reading: Reading) -> Table:
     raise FatalError(where, "the sheet is empty", "Name another one with sheet: in sources.yml")
 
 
+@contextmanager
+def _sound(where: str) -> Iterator[None]:
+    """Turn whatever zip, XML and openpyxl raise on damage, and that is anything, into our error."""
+    try:
+        yield
+    except (ExtractError, OSError):
+        raise
+    except Exception as error:
+        what = "not readable as an XLSX workbook, or protected by a password"
+        raise FatalError(where, what, "Save it as .xlsx without a password") from error
+
+
+def _check_size(path: Path, where: str) -> None:
+    """Refuse what unpacks to more than is read in pieces, or held in memory: all but the sheets."""
+    with ZipFile(path) as packed:
+        sizes = {part.filename: part.file_size for part in packed.infolist()}
+    held = sum(size for name, size in sizes.items() if not name.startswith("xl/worksheets/"))
+    for size, largest in ((sum(sizes.values()), LARGEST_WORKBOOK), (held, LARGEST_HELD)):
+        if size > largest:
+            what = f"the workbook unpacks to {size // 2**20:,} MB"
+            raise FatalError(where, what, "Split it, or save it as CSV, which is read in pieces")
+
+
 def _sheet_rows(book: Any, where: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
     try:
-        sheet = _sheet(book, where, reading.sheet)
-        sheet.reset_dimensions()  # some programs write a wrong one
-        for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
-            cells = [text(value, reading.decimal) for value in values]
-            yield line, ["" if cell in EXCEL_ERRORS else cell for cell in cells]
+        with _sound(where):
+            sheet = _sheet(book, where, reading.sheet)
+            sheet.reset_dimensions()  # some programs write a wrong one
+            for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
+                cells = [text(value, reading.decimal) for value in values]
+                yield line, ["" if cell in EXCEL_ERRORS else cell for cell in cells]
     finally:
         book.close()
 
@@ -123,14 +141,19 @@ def _objects(
                     raise FatalError(where, "it is one JSON list", do)
                 if not body.strip():
                     continue
-                try:
-                    record = json.loads(body, parse_float=digits, parse_int=str)
-                except ValueError:
-                    record = None
-                yield line, _flat(record) if isinstance(record, dict) else None
+                yield line, _object(body, digits)
     except (UnicodeError, LookupError) as error:
         what = f"not readable as {encoding}"
         raise FatalError(where, what, "Set encoding: in sources.yml") from error
+
+
+def _object(body: str, digits: Callable[[str], str]) -> dict[str, str] | None:
+    """Return the flat record of a line; None where it is no JSON object, or nested without end."""
+    try:
+        record = json.loads(body, parse_float=digits, parse_int=str)
+        return _flat(record) if isinstance(record, dict) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -320,6 +321,44 @@ def test_a_packed_reply_that_never_ends_is_refused(
     assert len(platform.calls) == 1
     platform.says("/v1/small", gzip.compress(b"[1]"), headers={"Content-Encoding": "gzip"})
     assert client.get("/v1/small").body == [1]
+
+
+def test_a_redirect_may_have_no_endless_body_either(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LARGEST_BODY", 2**20)
+    packed = gzip.compress(b" " * 2**23)
+    headers = {"Content-Encoding": "gzip", "Location": "/v2/posts"}
+    platform.says(PATH, packed, status=302, headers=headers)
+    with pytest.raises(FatalError, match="GET /v1/posts gave more than 1 MB"):
+        client.get(PATH)
+    assert platform.asked("/v2/posts") == []
+
+
+def test_an_address_that_nobody_can_read_is_refused(platform: Platform, client: Client) -> None:
+    platform.says(PATH, {}, status=302, headers={"Location": "http://["})
+    with pytest.raises(FatalError, match=r"a link leads to \?://an unreadable address"):
+        client.get(PATH)
+    with pytest.raises(FatalError, match=r"a link leads to \?://an unreadable address"):
+        client.get("http://[/v1/posts")
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e999"])
+def test_a_wait_that_no_clock_knows_is_none(
+    platform: Platform, client: Client, naps: list[float], text: str
+) -> None:
+    platform.says(PATH, {}, status=429, headers={"Retry-After": text})
+    quota = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": text}
+    platform.says(PATH, [1], headers=quota)
+    assert client.get(PATH).body == [1]
+    client.get(PATH)
+    assert [nap < 2 for nap in naps] == [True]
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "Fri, 31 Dec 9999 23:59:59 -1400"])
+def test_a_time_outside_the_calendar_is_none(platform: Platform, client: Client, text: str) -> None:
+    platform.says(PATH, [1], headers={"Date": text})
+    assert abs(client.get(PATH).fetched_at - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_json_of_a_hundred_thousand_levels_is_no_reply(

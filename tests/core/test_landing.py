@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,37 +180,48 @@ def test_personal_values_never_reach_the_disk(tmp_path: Path, day: Window) -> No
     assert b"ada" not in everything.lower()
 
 
-@pytest.mark.parametrize(
-    ("error", "note"),
-    [
-        (
-            RetriableError("social.posts", "answered 503", "Run again"),
-            {"where": "social.posts", "what": "answered 503", "do": "Run again", "retriable": True},
-        ),
-        (
-            ValueError("ada@example.org"),
-            {
-                "where": "social.posts",
-                "what": "unexpected ValueError",
-                "do": "See the log of this run",
-                "retriable": False,
-            },
-        ),
-    ],
-)
-def test_an_error_leaves_a_note_and_no_parts(
-    tmp_path: Path, day: Window, error: Exception, note: dict[str, Any]
-) -> None:
+def test_an_error_leaves_a_note_and_no_parts(tmp_path: Path, day: Window) -> None:
     def pages() -> Iterator[Page]:
         yield Page([row("p1")], NOON)
-        raise error
+        raise RetriableError("social.posts", "answered 503", "Run again")
 
-    with pytest.raises(type(error)):
+    with pytest.raises(RetriableError):
         land(made(), day, pages(), root=tmp_path, key=SECRET, attempt="A1")
     assert names(tmp_path / FOLDER) == ["failure.json"]
     (attempt,) = attempts(tmp_path)
-    assert attempt.read()[0] == note
+    assert attempt.read()[0] == {
+        "where": "social.posts",
+        "what": "answered 503",
+        "do": "Run again",
+        "retriable": True,
+    }
     assert (attempt.attempt, attempt.failed) == ("A1", True)
+
+
+@pytest.mark.parametrize(
+    ("of_a_source", "words"),
+    [
+        (True, "a reply has a form that is not known (ValueError at posts.py:1)"),
+        (False, "unexpected ValueError at posts.py:1"),
+    ],
+)
+def test_what_nobody_thought_of_is_one_sentence_that_shows_no_record(
+    tmp_path: Path, day: Window, of_a_source: bool, words: str
+) -> None:
+    """The text of a foreign error may hold a record; a traceback of it would show it as well."""
+    file = landing.OURS / ("sources" if of_a_source else "core") / "posts.py"
+    scope: dict[str, Any] = {}
+    code = "def pages(): raise ValueError('ada@example.org'); yield"
+    exec(compile(code, str(file), "exec"), scope)
+
+    with pytest.raises(FatalError) as caught:
+        land(made(), day, scope["pages"](), root=tmp_path, key=SECRET, attempt="A1")
+
+    assert str(caught.value).startswith(f"social.posts: {words}. ")
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "ada@" not in shown
+    assert names(tmp_path / FOLDER) == ["failure.json"]
+    assert json.loads((tmp_path / FOLDER / "failure.json").read_text())["what"] == words
 
 
 def test_a_killed_landing_is_no_attempt(tmp_path: Path) -> None:

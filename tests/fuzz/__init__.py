@@ -1,0 +1,1 @@
+"""Hostile input, seeded: mutated exports and API replies through the real extractors and loader."""
