@@ -27,7 +27,7 @@ $(STAMP):
 	@[ -x $(BIN)/pip ] || $(BIN)/python -m ensurepip >/dev/null
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-setup.lock
 	@$(SAY) "setup 2/4: the locked packages (Airflow, dbt, DuckDB and what they need)"
-	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock --quiet
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.lock --quiet
 	@$(SAY) "setup 3/4: beyond-likes itself"
 	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --quiet --editable .
 	@$(SAY) "setup 4/4: the type checker, in .venv-lint"

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -189,9 +189,11 @@ class Proof:
         scale: float,
         sources: Sequence[str] = STACK,
         pause: float = 0.2,
+        seconds: Mapping[str, float] | None = None,
     ) -> None:
         self.folder, self.seed, self.days, self.scale = folder, seed, days, scale
         self.sources, self.pause = sources, pause
+        self.seconds = seconds
         self.config = folder / "company" / "sources.yml"
         self.before, self.quiet = folder / "before", folder / "quiet"
 
@@ -213,17 +215,26 @@ class Proof:
             yield self
 
     def _quiet_night(self) -> None:
-        """Run DAY undisturbed, readers polling as in a trial, so that its phases can be timed."""
+        """Run DAY undisturbed; where nobody has said how long its phases take, time them."""
         self.labels = sum(len(own) for own in source_labels(self.config).values())
         self._copy(self.quiet)
+        if self.seconds is None:
+            self.seconds = self._timed()
+        else:
+            done = undisturbed(self.config, self.quiet, DAY)
+            if done.returncode:
+                raise SystemExit(done.stdout)
+        self.expected = tables(self.quiet / "published")
+        self.known = {digest((h / "published").resolve()) for h in (self.before, self.quiet)}
+
+    def _timed(self) -> dict[str, float]:
+        """Run DAY with readers polling as in a trial and return the seconds of each phase."""
         run = Run.start(self.config, self.quiet, self.labels)
         with run.followed(), Readers(self.quiet, set(), self.pause).polling():
             code = run.wait()
         if code:
             raise SystemExit("".join(run.lines))
-        self.seconds = run.durations()
-        self.expected = tables(self.quiet / "published")
-        self.known = {digest((h / "published").resolve()) for h in (self.before, self.quiet)}
+        return run.durations()
 
     def _copy(self, home: Path) -> None:
         shutil.rmtree(home, ignore_errors=True)
@@ -238,11 +249,9 @@ class Proof:
             if found.get(name) != self.expected.get(name)
         ]
 
-    def trial(self, number: int, phases: tuple[str, ...], *, part: float = 1.0) -> Trial:
-        """Kill the night once in each of `phases`, one after the other, then run it to its end.
-
-        `part` of a phase's timed length is where the moments lie; a phase may be shorter next time.
-        """
+    def trial(self, number: int, phases: tuple[str, ...]) -> Trial:
+        """Kill the night once in each of `phases`, one after the other, then run it to its end."""
+        assert self.seconds
         rng = random.Random(f"{self.seed}:{number}")
         home = self.folder / "trial"
         self._copy(home)
@@ -251,7 +260,7 @@ class Proof:
         with readers.polling():
             hits = []
             for phase in phases:
-                after = rng.random() * part * self.seconds[phase]
+                after = rng.random() * self.seconds[phase]
                 with Run.start(self.config, home, self.labels).followed() as killed:
                     hits.append(killed.kill(phase, after, group=group))
             mended = undisturbed(self.config, home, DAY)

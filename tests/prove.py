@@ -51,7 +51,9 @@ def main() -> int:
         proof = Proof(chosen.out, seed=chosen.seed, days=chosen.days, scale=chosen.scale)
         print("the night before, and a quiet night to compare with", flush=True)
         with proof.open():
-            print({name: round(value, 1) for name, value in proof.seconds.items()}, flush=True)
+            print(
+                {name: round(value, 1) for name, value in (proof.seconds or {}).items()}, flush=True
+            )
             while _kills(done) < chosen.kills:
                 hits = Counter(trial["hit"] for trial in done)
                 trial = proof.trial(len(done), (min(PHASES, key=lambda phase: hits[phase]),))
