@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,15 +54,14 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     script = ROOT / "scripts" / "local_airflow.py"
     command = [sys.executable, str(script), "night", "--config", str(folder / "sources.yml")]
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "BEYOND_"))}
-    platform = serve()
-    intercom = next(platform)
-    intercom.says("/conversations/search", {"errors": ["secret-token-1 is bad"]}, status=401)
-    (folder / "sources.yml").write_text(
-        f"sources: {{greenhouse: {{}}, intercom: {{base_url: {intercom.url}}}}}\n"
-    )
-    with (
-        company.parsed(folder / "data" / "dbt" / "target"),
-        subprocess.Popen(
+    with ExitStack() as stack:
+        intercom = stack.enter_context(contextmanager(serve)())
+        intercom.says("/conversations/search", {"errors": ["secret-token-1 is bad"]}, status=401)
+        (folder / "sources.yml").write_text(
+            f"sources: {{greenhouse: {{}}, intercom: {{base_url: {intercom.url}}}}}\n"
+        )
+        stack.enter_context(company.parsed(folder / "data" / "dbt" / "target"))
+        process = subprocess.Popen(
             [*command, "--date", "2026-11-20"],
             cwd=folder,
             env=inherited | SECRETS,
@@ -70,15 +69,13 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
             stderr=subprocess.PIPE,
             text=True,
             umask=0o022,
-        ) as process,
-    ):
+        )
         commands, of_dbt = set[bytes](), dict[str, bytes]()
         while process.poll() is None:
             look(commands, of_dbt)
             time.sleep(0.3)
         stdout, stderr = process.communicate()
-    platform.close()
-    assert intercom.calls
+        assert intercom.calls
     return Night(folder, process.returncode, stdout, stderr, commands, [*of_dbt.values()])
 
 

@@ -49,8 +49,8 @@ def test_no_licence_asks_for_our_own_code() -> None:
             continue
         seen += 1
         kinds = [one for one in about.get_all("Classifier") or () if one.startswith("License")]
-        said = about.get("License-Expression") or (about.get("License") or "").splitlines()[:1]
-        texts = [*kinds, *([said] if isinstance(said, str) else said)]
+        said = about.get_all("License-Expression") or about.get_all("License") or ()
+        texts = [*kinds, *(text.partition("\n")[0] for text in said)]
         if not texts or any(COPYLEFT.search(text) for text in texts):
             odd[name] = texts
     assert seen > 150

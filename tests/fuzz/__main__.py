@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import shutil
 import sys
 import tempfile
@@ -34,6 +35,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "fuzz")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
+    logging.disable()  # each refusal is a warning; here it is what is wanted
     file = chosen.out / "state.json"
     version = f"{code_version()} seed {chosen.seed}"
     state = json.loads(file.read_text()) if file.exists() else {}

@@ -145,8 +145,8 @@ class Bodies:
     def _land(self, label: str) -> None:
         """Extract a stream as a night does, without reading the settings each time."""
         stream, item, zone = streams()[label], self._items[label], self._own.config.timezone
-        days = (date.fromisoformat(item[end]) for end in ("first", "last"))
-        window = Window.of(*days, zone)
+        first, last = (date.fromisoformat(item[end]) for end in ("first", "last"))
+        window = Window.of(first, last, zone)
 
         def pages() -> Iterator[Page]:
             account = self._own.account(stream.source)

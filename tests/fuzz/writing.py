@@ -101,6 +101,11 @@ def _expected(rows: list[tuple[int, list[str]]]) -> Expected:
         return {}
     (_, names), *rest = filled
     stripped = [name.strip().lstrip("\ufeff") for name in names]
-    return {
-        line: dict(zip(stripped, [*row, *[""] * len(names)], strict=False)) for line, row in rest
-    }
+    return {line: _cells(stripped, row) for line, row in rest}
+
+
+def _cells(names: list[str], row: list[str]) -> dict[str, str] | None:
+    """Return a row's cells by name; None where nobody knows which cell is which."""
+    if any(cell.strip() for cell in row[len(names) :]):
+        return None
+    return dict(zip(names, [*row, *[""] * len(names)], strict=False))
