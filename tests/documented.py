@@ -13,6 +13,7 @@ PROGRAM = re.compile(r"(?:beyond-likes|make|docker|dbt|mf|superset|python|pip) \
 BEFORE = re.compile(r"^(?:\$ |[\d* ]+  cd \S+ && |[A-Z_]+=\S+ |(?:\.\./|\./)?\.venv/bin/)+")
 AFTER = re.compile(r"\s+#.*$")
 INLINE = re.compile(r"`([^`\n]+)`")
+ERROR = re.compile(r"[\w ]+: ")  # of a program, as it says it
 
 HOW_TO = "test_docs_commands.py::test_the_own_export_how_to_leads_to_a_kpi"
 DIGEST = "test_alerts_how_to.py::test_the_digest_goes_to_the_team_and_to_each_owner"
@@ -47,10 +48,12 @@ OUTSIDE = {
     "docker compose --profile demo up --build --detach": "no container engine; test_compose.py",
     "docker compose exec api-server cat /opt/airflow/auth/passwords.json": "no container engine",
     "docker compose up --build --detach": "no container engine; test_compose.py",
+    "make audit": "asks the package index; .ci/run",
     "make bench": "an hour",
     "make clients": "installs whole connectors",
     "make docs": "writes into the repository; test_reference_pages.py compares",
     "make prove": "hours",
+    "make sbom": "test_supply.py reads what it writes",
     "make setup": "make test has done it",
     "make test": "these are its tests",
     "make up CONFIG=own/sources.yml": "serves until it is stopped",
@@ -68,5 +71,5 @@ def documented() -> Iterator[tuple[str, str]]:
             lines = block.splitlines() if example else [] if number % 2 else INLINE.findall(part)
             for line in lines:
                 command = AFTER.sub("", BEFORE.sub("", line.strip())).strip()
-                if PROGRAM.match(command):
+                if PROGRAM.match(command) and not ERROR.match(command):
                     yield str(page.relative_to(ROOT)), command
