@@ -40,7 +40,7 @@ ELSEWHERE = {
     "mf query --metrics cost_per_application,rejection_rate"
     " --group-by metric_time__month,platform": METRICFLOW,
     "make help": "test_repo.py::test_make_help_lists_the_promised_targets",
-    "make run": "test_dags.py::test_make_runs_night_for_real_publishes_around_a_dead_source",
+    "make run": "test_real_night.py::test_it_publishes_around_what_is_dead",
     "python -m pytest tests/test_kpis.py": METRICFLOW,
 }
 OUTSIDE = {
