@@ -94,6 +94,7 @@ prove: $(STAMP) ## long: kills, disturbed nights, 40 companies, all sources and 
 	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.unhealed
 	@$(BIN)/python -m tests.forgetting
+	@$(BIN)/python -m pytest -m long
 	@$(BIN)/python -m tests.fuzz --exports 10000 --bodies 10000
 	@$(BIN)/python -m tests.mutate
 

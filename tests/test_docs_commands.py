@@ -150,6 +150,7 @@ def hires(own: Company) -> list[tuple[Any, ...]]:
     )
 
 
+@pytest.mark.long
 def test_the_sandbox_is_served_and_lived_in(tmp_path: Path) -> None:
     """Its page's two commands, the first with a smaller company; Ctrl-C ends it."""
     serve = [str(COMMAND), *["sandbox", "serve", "--out", "demo", "--days", "90", "--scale", "0.1"]]

@@ -23,6 +23,7 @@ TOUCHPOINTS = """
     t2,bob@example.org,2026-03-01,linkedin,spring
 """
 DAY = "2026-03-31"
+pytestmark = pytest.mark.long  # three builds; test_upkeep.py is the short form
 
 
 def lived(folder: Path, *, without: str = "nobody") -> Company:
