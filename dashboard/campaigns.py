@@ -19,6 +19,7 @@ Row = dict[str, Any]
 FIRST = 12  # rows shown before the rest is folded
 ORDER = {"confirmed": 0, "suspected": 1, "undecided": 3, "no": 2, "withheld": 4}
 MARKS = {"confirmed": "down", "suspected": "und", "undecided": "eq", "no": "eq", "withheld": "nod"}
+NOTHING = Text("", "")
 METRICS = (
     ("likes", Text("Likes", "Likes")),
     ("comments", Text("Comments", "Kommentare")),
@@ -47,7 +48,7 @@ def _campaign(row: Row, names: dict[str, str], formats: Formats) -> Row:
         "goal": words.named(words.GOALS, row["goal"]),
         "platform": _platform(row, names),
         "reactions": _sum(row, ("likes", "comments", "shares")),
-        "engagement": Text("", "") if row["rated_by"] is None else say_lever.engagement(row),
+        "engagement": _engagement(row),
         "clicks": _count(row["clicks"]),
         "outcomes": formats.withheld if row.get("is_withheld") else _count(row["outcomes"]),
         "rate": formats.amount(row["outcome_rate"], "rate"),
@@ -57,6 +58,11 @@ def _campaign(row: Row, names: dict[str, str], formats: Formats) -> Row:
         "mark": MARKS[row["vanity_verdict"]],
         "verdict": words.VERDICTS[row["vanity_verdict"]],
     }
+
+
+def _engagement(row: Row) -> Text:
+    """Return the rate as it stands under the reactions; empty where nobody can rate them."""
+    return say_lever.engagement(row, NOTHING) if row["rated_by"] else NOTHING
 
 
 def _platform(row: Row, names: dict[str, str]) -> Text:
@@ -119,9 +125,9 @@ def _rate_interval(row: Row, formats: Formats) -> Text:
     """Return the interval of outcomes per click, so that a small campaign is seen as such."""
     count, clicks, rate = row["outcomes"], row["clicks"], row["outcome_rate"]
     if rate is None or not clicks or not 0 <= count <= clicks:
-        return Text("", "")
+        return NOTHING
     if not math.isclose(rate, count / clicks):  # per reaction, where the goal has no clicks
-        return Text("", "")
+        return NOTHING
     return say("({i})", "({i})", i=formats.interval(*wilson(count, clicks), "rate"))
 
 

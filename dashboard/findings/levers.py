@@ -10,6 +10,7 @@ from dashboard.numbers import Formats, number, spelled
 from dashboard.texts import Text, joined, listed, plain, quoted, say
 
 Row = dict[str, Any]
+REACTIONS = Text("reactions ", "Reaktionen ")
 FEWEST = 3  # outcomes below which no lever is called better
 
 
@@ -113,12 +114,13 @@ def vanity(rows: Sequence[Row]) -> Text:
     )
 
 
-def engagement(row: Row) -> Text:
+def engagement(row: Row, what: Text = REACTIONS) -> Text:
     """Return the engagement rate with the measure that it is of: 2.5 reactions per 100 views."""
     return say(
-        "{n} reactions per 100 {shown}",
-        "{n} Reaktionen je 100 {shown}",
+        "{n} {what}per 100 {shown}",
+        "{n} {what}je 100 {shown}",
         n=number(100 * row["engagement_rate"], 1),
+        what=what,
         shown=words.word(words.RATED_BY, row["rated_by"]),
     )
 

@@ -187,7 +187,7 @@ def empty() -> dict[str, list[Row]]:
 def hostile(attack: str) -> dict[str, list[Row]]:
     """Return the small company with every name and every word that people write replaced."""
     ours = {"goal", "unit", "direction", "status", "kpi", "slice", "slice_value", "period_grain",
-            "channel_kind", "level", "vanity_verdict", "last_success", "verdict",
+            "channel_kind", "level", "vanity_verdict", "rated_by", "last_success", "verdict",
             "effect_kind", "interval_method",
             "stage", "model", "conversion_kind", "beside_slice_value", "source",
             "stream"}  # fmt: skip
