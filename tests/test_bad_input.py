@@ -76,7 +76,7 @@ def test_a_name_in_a_file_brings_no_line_no_command_and_no_person_into_a_message
     done = company.run("extract", "--date", "2026-01-31")
     assert done.returncode == 1
     text = message(done.stderr)
-    assert "the file has: l1 [2J ERROR: x, an address, txt. " in text
+    assert "the file has: l1 [2J ERROR: x, an address,  txt. " in text
     assert not re.search(r"[\x00-\x1f\x7f\u202e]", text)
 
 

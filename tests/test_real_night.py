@@ -72,20 +72,21 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
         )
         commands, of_dbt = set[bytes](), dict[str, bytes]()
         while process.poll() is None:
-            look(commands, of_dbt)
+            look(folder, commands, of_dbt)
             time.sleep(0.3)
         stdout, stderr = process.communicate()
         assert intercom.calls
     return Night(folder, process.returncode, stdout, stderr, commands, [*of_dbt.values()])
 
 
-def look(commands: set[bytes], of_dbt: dict[str, bytes]) -> None:
-    """Note the arguments of every process, and the environment of each dbt."""
+def look(folder: Path, commands: set[bytes], of_dbt: dict[str, bytes]) -> None:
+    """Note the arguments of every process, and the environment of the dbt that works here."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has just ended
             command = (process / "cmdline").read_bytes()
             commands.add(command)
-            if b"/dbt\0" in command and b"build\0" in command:
+            ours = (process / "cwd").resolve().is_relative_to(folder.resolve())
+            if ours and b"/dbt\0" in command and b"build\0" in command:
                 of_dbt[process.name] = (process / "environ").read_bytes()
 
 
