@@ -117,7 +117,7 @@ def refused(nights: Nights, tmp_path_factory: pytest.TempPathFactory) -> Nights:
 
 def test_every_kpi_slice_and_period_equals_the_ground_truth(nights: Nights) -> None:
     assert nights.errors == []
-    assert len(nights.truth) > 80_000
+    assert len(nights.truth) > 100_000
     assert differences(published(nights.marts), nights.truth) == {}
     assert {key[0] for key in nights.truth} == {
         name for (name,) in rows(nights.marts, "select kpi from kpi_scorecard")
