@@ -82,7 +82,7 @@ def _private(home: Path) -> Iterator[None]:
 def _held(file: Path, kind: int, what: str, seconds: float) -> Iterator[None]:
     file.parent.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + seconds
-    with file.open("a+") as lock:
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600)) as lock:
         while True:
             try:
                 fcntl.flock(lock, kind | fcntl.LOCK_NB)

@@ -91,8 +91,9 @@ class Night(ModuleType):
         self.calls.append(("secrets", label, secrets))
         return {"label": label, "rows": 1, "attempts": 1, "errors": []}
 
-    def load(self, _file: str) -> list[dict[str, Any]]:
-        self._step("load")
+    def load(self, _file: str, day: str, *, secrets: Any) -> list[dict[str, Any]]:
+        self._step("load", day)
+        self.calls.append(("secrets", "load", secrets))
         return [{"label": "file_drop.posts", "rows": 1, "rejected": 0, "errors": self.load_errors}]
 
     def build(self, _file: str, day: str) -> None:
