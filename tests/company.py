@@ -65,7 +65,8 @@ def parsed(target: Path) -> Iterator[None]:
         return
     own, kept, lent = target / warm.PARSED, warm.shared(warm.PARSED), 0
     if kept.exists():
-        target.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # as a night makes it
+        target.mkdir(exist_ok=True)
         shutil.copy(kept, own)
         lent = own.stat().st_mtime_ns
     yield

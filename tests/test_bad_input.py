@@ -60,12 +60,13 @@ def test_unknown_source(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "linkedin/../../outside"])
 def test_no_name_from_outside_becomes_a_path(company: Company, name: str) -> None:
-    before = sorted(company.folder.parent.rglob("*"))
     company.settings(f"sources: {{'{name}': {{}}}}")
+    before = sorted(company.folder.rglob("*"))
     done = company.run("extract", "--date", "2026-01-31")
     assert done.returncode == 2
     assert f"unknown source '{name}'" in message(done.stderr)
-    assert sorted(company.folder.parent.rglob("*")) == before
+    assert sorted(company.folder.rglob("*")) == before
+    assert not Path("/tmp/outside").exists()
 
 
 def test_a_name_in_a_file_brings_no_line_no_command_and_no_person_into_a_message(
