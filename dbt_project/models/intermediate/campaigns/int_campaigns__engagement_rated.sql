@@ -9,6 +9,7 @@ with fct_post_days as (
         {%- for base in bases %}
         {{ base }},
         {%- endfor %}
+        -- a reaction that a platform does not count adds none to those that it does
         coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0) as engagements
     from {{ ref('fct_post_days') }}
     where

@@ -127,6 +127,7 @@ final as (
         facts_reached.campaign_share,
         facts_reached.negative_durations,
         names_unknown.unknown_values,
+        -- a stream of costs without a likely double has none: they were looked for
         case when covered.record = 'cost' then coalesce(facts_reached.likely_double_entries, 0) end
             as likely_double_entries,
         case
