@@ -1,6 +1,8 @@
 # Thin on purpose: each target calls one program. `make help` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
+# Every night and every test starts Python anew: what is imported is to be compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
 BIN := .venv/bin
 LOCKS := requirements.lock requirements-lint.lock requirements-setup.lock

@@ -13,6 +13,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import zstandard
 
@@ -121,14 +122,14 @@ def unpacked(folder: Path) -> Company:
 def raw(company: Company) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every raw table that has some, without empty cells: columns were added."""
     found = {}
-    for (name,) in company.warehouse(
-        "select table_name from duckdb_tables() where schema_name = 'raw'"
-    ):
-        columns = [one for one, *_ in company.warehouse(f'describe raw."{name}"')]
-        rows = company.warehouse(f'from raw."{name}"')
-        full = [dict(zip(columns, row, strict=True)) for row in rows]
-        some = [{n: v for n, v in row.items() if v is not None} for row in full]
-        found[name] = sorted(some, key=lambda row: str(sorted(row.items(), key=str)))
+    with duckdb.connect(str(company.folder / "data" / "warehouse.duckdb"), read_only=True) as db:
+        names = "select table_name from duckdb_tables() where schema_name = 'raw'"
+        for (name,) in db.execute(names).fetchall():
+            answer = db.execute(f'from raw."{name}"')
+            columns = [one for one, *_ in answer.description]
+            full = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+            some = [{n: v for n, v in row.items() if v is not None} for row in full]
+            found[name] = sorted(some, key=lambda row: str(sorted(row.items(), key=str)))
     return {name: rows for name, rows in found.items() if rows}
 
 

@@ -129,6 +129,7 @@ def followed(changed: Followed) -> Followed:
     return changed
 
 
+@pytest.mark.long
 def test_an_industry_is_added_without_a_macro(followed: Followed) -> None:
     """Two of three social donations are first gifts; 50 + 20 + 30 EUR; 40 EUR were spent."""
     found = rows(
@@ -147,6 +148,7 @@ def test_an_industry_is_added_without_a_macro(followed: Followed) -> None:
     ]
 
 
+@pytest.mark.long
 def test_its_campaigns_have_outcomes_and_cost(followed: Followed) -> None:
     found = rows(
         followed.marts,
@@ -155,6 +157,7 @@ def test_its_campaigns_have_outcomes_and_cost(followed: Followed) -> None:
     assert found == [("Wells 2026", "donations", 3, 40, 13.33)]
 
 
+@pytest.mark.long
 def test_its_kpis_are_on_the_scorecard(followed: Followed) -> None:
     found = rows(
         followed.marts,
@@ -180,6 +183,7 @@ def test_a_source_of_three_places_passes_its_contract_test(changed: Followed) ->
     assert done.stdout.startswith("........ "), done.stdout
 
 
+@pytest.mark.long
 def test_a_source_of_three_places_reaches_the_kpis(followed: Followed) -> None:
     shown = rows(
         followed.marts,

@@ -106,7 +106,10 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
 
 @pytest.fixture(scope="module")
 def refused(nights: Nights, tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    """The night after, in a home of its own, with faults that do not heal."""
+    """The night after, in a home of its own, with faults that do not heal.
+
+    Short forms: contract/test_faults.py, a source at a time; test_real_night.py, a whole night.
+    """
     sandbox, out = nights.sandbox, tmp_path_factory.mktemp("refused")
     sandbox.faults = Faults.parse(FATAL, seed=4, platforms=list(MODULES))
     sandbox.set_day(WORST)
@@ -315,6 +318,7 @@ def texts_in(out: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.long
 def test_what_no_retry_heals_ends_one_stream_and_nothing_else(refused: Nights) -> None:
     assert len(refused.errors) == len(REFUSED)
     for (source, stream), text in REFUSED.items():
@@ -323,6 +327,7 @@ def test_what_no_retry_heals_ends_one_stream_and_nothing_else(refused: Nights) -
     assert differences(published(refused.marts), refused.truth) == {}
 
 
+@pytest.mark.long
 def test_the_coverage_names_the_streams_that_failed(refused: Nights) -> None:
     found = rows(
         refused.marts,
