@@ -86,7 +86,7 @@ lint: $(STAMP) ## the checks that run nothing
 	@.venv-lint/bin/mypy --python-executable $(BIN)/python & types=$$!; \
 	$(BIN)/sqlfluff lint dbt_project/models --processes 2 && wait $$types
 
-prove: $(STAMP) ## long: kills, disturbed nights, 40 companies, all sources and their faults, hostile input, mutations
+prove: $(STAMP) $(CLIENTS) ## long: kills, disturbed nights, 40 companies, all sources and their faults, hostile input, mutations
 	@$(BIN)/python -m tests.prove
 	@$(BIN)/python -m tests.trials
 	@$(BIN)/python -m tests.trials --only kills --times 20

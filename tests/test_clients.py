@@ -19,6 +19,7 @@ from tests.clients import proof, table
 from tests.clients.proof import Script
 
 SCRIPTS = proof.scripts()
+SLOW = ("bluesky", "ga4", "intercom", "lever", "tiktok_ads")  # seconds of CPU to import; `long`
 LAST = date(2026, 6, 30)
 Reading = dict[str, "Future[dict[str, list[Any]]]"]
 
@@ -50,7 +51,13 @@ def reading(
         }
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(script, marks=[pytest.mark.long] * (script.name in SLOW), id=script.name)
+        for script in SCRIPTS
+    ],
+)
 def test_a_client_of_others_reads_the_rows_that_we_read(
     script: Script, reading: Reading, sandbox: Sandbox, tmp_path: Path
 ) -> None:

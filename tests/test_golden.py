@@ -133,6 +133,7 @@ def raw(company: Company) -> dict[str, list[dict[str, Any]]]:
     return {name: rows for name, rows in found.items() if rows}
 
 
+@pytest.mark.long
 def test_what_the_first_version_loaded_gives_the_same_facts_and_kpis(
     story: Company, tmp_path: Path
 ) -> None:

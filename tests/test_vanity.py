@@ -32,7 +32,9 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("planted", [False, True])
-@pytest.mark.parametrize("spread", range(len(SPREADS)))
+@pytest.mark.parametrize(
+    "spread", [pytest.param(n, marks=[pytest.mark.long] * (n != 1)) for n in range(len(SPREADS))]
+)
 @pytest.mark.parametrize("size", SIZES)
 def test_detection_and_false_flags_are_as_measured(size: int, spread: int, planted: bool) -> None:
     found = simulate(size, SPREADS[spread], planted, COMPANIES, seed=7)
