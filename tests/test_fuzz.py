@@ -11,7 +11,7 @@ import pytest
 from tests.fuzz.cases import KINDS, Bench
 
 SEED = 1
-CASES = {"exports": 50, "bodies": 100}
+CASES = {"exports": 25, "bodies": 50}
 LABELS = [  # one of each way to page, and of JSON, CSV and jobs
     "ecb.rates", "facebook.posts", "greenhouse.jobs", "hubspot.deal_stages", "lever.stages",
     "linkedin.posts", "mastodon.accounts", "pipedrive.deals", "shopify.orders", "tiktok_ads.ads",

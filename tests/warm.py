@@ -205,8 +205,8 @@ def _leave_out_debug_events() -> None:
         if e.pb_msg is not None:
             tell(self, e, *args, **options)
 
-    BaseEvent.__init__ = made  # type: ignore[method-assign]
-    EventManager.fire_event = told  # type: ignore[assignment, method-assign]
+    BaseEvent.__init__ = made
+    EventManager.fire_event = told
 
 
 def _attend(line: socket.socket) -> None:
