@@ -24,8 +24,12 @@ from extractors.core.ledger import connect
 from extractors.core.types import Window
 from tests.warm import SHARED, WithWarmDbt, hold
 
-# Files that take a minute or more begin first, so that no worker is left alone with one at the end.
-LONGEST = ("test_simulated_company", "test_crash", "test_rules", "test_real_night", "test_foreign")
+# Files that take long begin first, so that no worker is left alone with one at the end.
+LONGEST = (
+    "test_simulated_company", "test_crash", "test_rules", "test_real_night", "test_foreign",
+    "test_docs_commands", "test_clients", "test_dags", "test_kpis", "test_real_data", "test_upkeep",
+    "test_postgres", "test_trials", "test_metric_breaks", "test_bad_input", "test_fuzz",
+)  # fmt: skip
 SECRET = b"only-for-tests-0123456789-abcdefghij"
 DATE = "Mon, 02 Mar 2026 12:00:00 GMT"
 

@@ -36,7 +36,7 @@ from tests.sandbox.vanity import ratings, verdicts
 from tests.stack import HEALING, LAST, live
 from tests.truth import Figures, before, counted, differences, published, same, year_before
 
-NIGHTS = 3
+NIGHTS = 2
 FAULTS = f"{HEALING},linkedin:unknown_key:1"
 WORST = LAST + timedelta(days=1)
 # Platforms that no KPI reads: whatever happens to them, every figure must stay equal.
