@@ -160,7 +160,7 @@ def decision(number: int, row: Row, formats: Formats, names: dict[str, Text]) ->
         "lever": words.word(words.LEVERS, row["lever"]) if row["lever"] else Text("", ""),
         "campaign": row["campaign"],
         "change": change,
-        "effect": reviews.effect_size(row, formats),
+        "effect": reviews.effect_size(row),
         "mark": kind,
         "verdict": reviews.effect_verdict(row),
         "strip": effect_strip(row, kind),
@@ -172,8 +172,8 @@ def decision(number: int, row: Row, formats: Formats, names: dict[str, Text]) ->
 
 def effect_strip(row: Row, kind: str) -> Markup:
     """Return the effect with its interval, no effect in the middle and better on the right."""
-    values = [row["effect"], row["effect_lower_95"], row["effect_upper_95"]]
-    if any(value is None for value in values):
+    values = [value for value in reviews.effect_of(row) if value is not None]
+    if len(values) < 3:
         return Markup("")
     side = 1 if row["direction"] == "up" else -1
     if row["effect_kind"] == "ratio":

@@ -246,9 +246,10 @@ def brief_rest(rows: Sequence[Row], names: dict[str, Text]) -> Text:
         verb = Text("misses", "verfehlt") if len(bare) == 1 else Text("miss", "verfehlen")
         parts.append(
             say(
-                "By value alone, without an interval, {which} {verb} the target, too.",
-                "Nach dem bloßen Wert, ohne Intervall, {verb} auch {which} das Ziel.",
+                "By value alone, without an interval, {which} {verb} the target{too}.",
+                "Nach dem bloßen Wert, ohne Intervall, {verb}{too} {which} das Ziel.",
                 which=listed(bare), verb=verb,
+                too=Text(", too", " auch") if any(map(surely_off, rows)) else plain(""),
             )
         )  # fmt: skip
     if on:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from dashboard import words
-from dashboard.numbers import Formats, day, month, number, spelled
+from dashboard.numbers import day, month, number, spelled
 from dashboard.texts import Text, joined, listed, plain, say
 
 Row = dict[str, Any]
@@ -58,9 +58,15 @@ def _german(why: str) -> str:
     return NO_COMPARISON.get(why, "keine Daten" if why == "no data" else why)
 
 
-def effect_size(row: Row, formats: Formats) -> Text:
-    """Return the change with its interval: percent of counts and costs, points of rates."""
-    value, low, high = row["effect"], row["effect_lower_95"], row["effect_upper_95"]
+def effect_of(row: Row) -> tuple[float | None, float | None, float | None]:
+    """Return the effect that the verdict rests on, and its interval: beside a control, or alone."""
+    name = "effect_vs_control" if row["verdict_vs_control"] else "effect"
+    return row[name], row[f"{name}_lower_95"], row[f"{name}_upper_95"]
+
+
+def effect_size(row: Row) -> Text:
+    """Return that effect with its interval: percent of counts and costs, points of rates."""
+    value, low, high = effect_of(row)
     if value is None:
         return Text("", "")
     if row["effect_kind"] == "ratio":
@@ -73,10 +79,15 @@ def effect_size(row: Row, formats: Formats) -> Text:
         after = POINTS if row["unit"] == "rate" else plain("")
         said = signed(value * scale, 1) + after
     if ends[0] is None or ends[1] is None:
-        return said
-    return say("{v} ({a} to {b}{u})", "{v} ({a} bis {b}{u})", v=said, a=ends[0], b=ends[1], u=after)
+        return said + BESIDE if row["verdict_vs_control"] else said
+    return say(
+        "{v} ({a} to {b}{u}){c}", "{v} ({a} bis {b}{u}){c}",
+        v=said, a=ends[0], b=ends[1], u=after,
+        c=BESIDE if row["verdict_vs_control"] else plain(""),
+    )  # fmt: skip
 
 
+BESIDE = Text(" beside the control", " gegenüber der Kontrolle")
 PERCENT = Text("%", "\N{NO-BREAK SPACE}%")
 POINTS = Text(" points", " Punkte")
 

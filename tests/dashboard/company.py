@@ -27,6 +27,7 @@ KINDS = {
          "engagement_rate", "engagement_percentile", "outcome_percentile", "vanity_gap", "trials",
          "shrunk_rate",
          "shrunk_lower_95", "shrunk_upper_95", "prior_rate", "effect", "effect_lower_95",
+         "effect_vs_control", "effect_vs_control_lower_95", "effect_vs_control_upper_95",
          "effect_upper_95", "before_value", "after_value", "campaign_share", "resolution_rate",
          "resolution_rate_lower_95", "resolution_rate_upper_95", "hours_to_first_response",
          "hours_to_resolution", "conventional_resolution_rate", "difference",
@@ -50,7 +51,8 @@ TABLES = {
     " shrunk_upper_95 lever_rank levers_in_group prior_rate",
     "kpi_review_effects": "review_date kpi campaign lever decision effective_from unit direction"
     " weeks before_value after_value effect_kind effect effect_lower_95 effect_upper_95 verdict"
-    " is_final control verdict_vs_control judged_from why_no_data also_changed",
+    " is_final control effect_vs_control effect_vs_control_lower_95 effect_vs_control_upper_95"
+    " verdict_vs_control judged_from why_no_data also_changed",
     "kpi_pace": "kpi slice slice_value month_start target actual_to_date projection_lower_95"
     " projection_upper_95 status",
     "data_coverage": "department source stream contact_name contact status last_success last_error"

@@ -151,6 +151,13 @@ def test_the_brief_names_only_what_surely_misses() -> None:
     )
 
 
+def test_a_bare_value_misses_too_only_where_another_misses() -> None:
+    rows = [kpi(kpi="orders", lower_95=None, upper_95=None)]
+    said = kpis.brief_rest(rows, {"orders": Text("Orders", "Bestellungen")})
+    assert said.en == "By value alone, without an interval, Orders misses the target."
+    assert said.de == "Nach dem bloßen Wert, ohne Intervall, verfehlt Bestellungen das Ziel."
+
+
 def test_the_brief_of_a_company_without_misses_targets_or_data() -> None:
     assert kpis.brief([kpi(status="undecided")], {}).en == (
         "None of 1 KPIs with a target surely misses it."
@@ -325,12 +332,21 @@ def test_a_decision_is_judged_beside_its_control(more: Row, kind: str, says: str
 
 
 def test_the_size_of_an_effect() -> None:
-    assert reviews.effect_size(effect(), EURO).en == "+50% (+8 to +109%)"
+    assert reviews.effect_size(effect()).en == "+50% (+8 to +109%)"
     rate = effect(effect_kind="difference", unit="rate", effect=-0.021, effect_lower_95=-0.06,
                   effect_upper_95=0.018)  # fmt: skip
-    assert reviews.effect_size(rate, EURO).de == "−2,1 Punkte (−6,0 bis +1,8 Punkte)"
-    assert reviews.effect_size(effect(effect=None), EURO).en == ""
-    assert reviews.effect_size(effect(effect_upper_95=None), EURO).en == "+50%"
+    assert reviews.effect_size(rate).de == "−2,1 Punkte (−6,0 bis +1,8 Punkte)"
+    assert reviews.effect_size(effect(effect=None)).en == ""
+    assert reviews.effect_size(effect(effect_upper_95=None)).en == "+50%"
+
+
+def test_an_effect_is_shown_with_the_interval_that_its_verdict_rests_on() -> None:
+    row = effect(effect=1.09, effect_lower_95=0.92, effect_upper_95=1.3, verdict="no clear effect",
+                 verdict_vs_control="up", effect_vs_control=1.26, effect_vs_control_lower_95=1.01,
+                 effect_vs_control_upper_95=1.58)  # fmt: skip
+    assert reviews.effect_verdict(row).en == "better than its control"
+    assert reviews.effect_size(row).en == "+26% (+1 to +58%) beside the control"
+    assert reviews.effect_size(row).de.endswith(" gegenüber der Kontrolle")
 
 
 def test_decisions_are_counted_by_what_is_shown() -> None:
