@@ -253,6 +253,9 @@ def check(
     if not own.api_sources:
         say("no system is on: files need no check")
     found = {}
+    if refused := checking.landing_refusal(own):
+        say(refused)
+        found["landing"] = refused
     for tried in checking.tries(own, asked, day):
         say(f"{tried.stream.label}: {tried.error or 'ok'}")
         found[tried.stream.label] = tried.complaint
