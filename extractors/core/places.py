@@ -202,7 +202,7 @@ def _store() -> Any:
     try:
         return fsspec.filesystem("s3", use_listings_cache=False, config_kwargs=SECONDS)
     except ImportError as error:
-        do = "Install requirements-objects.in beside it, see docs/how-to/object-storage.md"
+        do = "Install it as docs/how-to/object-storage.md says"
         raise UsageError("landing", "s3:// needs the package s3fs", do) from error
 
 
