@@ -94,7 +94,7 @@ def test_parts_are_bounded_and_pages_streamed(
 
 
 def test_an_empty_answer_is_an_attempt_without_parts(tmp_path: Path, day: Window) -> None:
-    landed = land(made(), day, [Page([], NOON)], root=tmp_path, key=SECRET, attempt="A1")
+    land(made(), day, [Page([], NOON)], root=tmp_path, key=SECRET, attempt="A1")
     assert names(tmp_path / FOLDER) == ["manifest.json"]
     assert (manifest(tmp_path)["rows"], manifest(tmp_path)["parts"]) == (0, [])
 
