@@ -11,6 +11,7 @@ STAMP := .venv/.ready-$(shell cat $(LOCKS) pyproject.toml | cksum | cut -d' ' -f
 PEERS := .venv-peers/.ready-$(shell cat requirements-peers.lock | cksum | cut -d' ' -f1)
 CLIENTS := .venv-clients/.ready-$(shell cat requirements-clients.lock | cksum | cut -d' ' -f1)
 BROWSER := .venv-browser/.ready-$(shell cat requirements-browser.lock | cksum | cut -d' ' -f1)
+OBJECTS := .venv-objects/.ready-$(shell cat requirements-objects.lock | cksum | cut -d' ' -f1)
 CONNECTORS := airbyte tap-zendesk tap-linkedin-ads superset
 SAY := printf '\n== %s\n'
 
@@ -67,6 +68,15 @@ $(BROWSER): | $(STAMP)
 	    -r requirements-browser.lock --quiet; then touch $@; \
 	else echo "browser: not set up; the accessibility tests are skipped" >&2; fi
 
+# s3fs and a server of others in the place of a bucket; they lie over .venv, the locks agree.
+$(OBJECTS): | $(STAMP)
+	@$(SAY) "setup: landing in a bucket, in .venv-objects (ten seconds, once)"
+	@[ -x .venv-objects/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-objects
+	@rm -f .venv-objects/.ready-*
+	@if $(BIN)/uv pip install --python .venv-objects/bin/python --require-hashes \
+	    -r requirements-objects.lock --quiet; then touch $@; \
+	else echo "objects: not set up; the tests of a bucket are skipped" >&2; fi
+
 run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
 	@$(BIN)/python -m sandbox.demo
 
@@ -75,7 +85,7 @@ test: $(STAMP) ## every check: formats, types, boundaries, SQL, tests
 	@$(SAY) "tests"
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
-others: $(PEERS) $(CLIENTS) $(BROWSER)
+others: $(PEERS) $(CLIENTS) $(BROWSER) $(OBJECTS)
 
 lint: $(STAMP) ## the checks that run nothing
 	@$(SAY) "ruff: format and rules"
@@ -86,7 +96,7 @@ lint: $(STAMP) ## the checks that run nothing
 	@.venv-lint/bin/mypy --python-executable $(BIN)/python & types=$$!; \
 	$(BIN)/sqlfluff lint dbt_project/models --processes 2 && wait $$types
 
-prove: $(STAMP) $(CLIENTS) ## long: kills, disturbed nights, 40 companies, all sources and their faults, hostile input, mutations
+prove: $(STAMP) $(CLIENTS) $(OBJECTS) ## long: kills, disturbed nights, 40 companies, all sources and their faults, hostile input, mutations
 	@$(BIN)/python -m tests.prove
 	@$(BIN)/python -m tests.trials
 	@$(BIN)/python -m tests.trials --only kills --times 20
@@ -130,7 +140,7 @@ docs: $(STAMP) ## the reference made from the code
 
 lock: $(STAMP) ## renew the lock files from their .in files
 	@for name in requirements requirements-server requirements-lint requirements-setup \
-	  requirements-peers-build requirements-peers requirements-clients \
+	  requirements-peers-build requirements-peers requirements-clients requirements-objects \
 	  $(CONNECTORS:%=requirements-%); do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done

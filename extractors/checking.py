@@ -50,6 +50,15 @@ def refusal(own: Project, stream: Stream, day: date) -> ExtractError | None:
     return None
 
 
+def landing_refusal(own: Project) -> str | None:
+    """Return why what arrived cannot be listed where landing lies, None when it can."""
+    try:
+        next(own.landing.glob("*"), None)
+    except ExtractError as error:
+        return str(error)
+    return None
+
+
 def tries(own: Project, names: list[str], day: date, *, ask: Ask = refusal) -> Iterator[Tried]:
     """Read one page of every stream of the named API sources and write nothing.
 

@@ -252,7 +252,10 @@ def check(
     say = show.nothing if as_json else show.line
     if not own.api_sources:
         say("no system is on: files need no check")
-    found = {}
+    found: dict[str, str | None] = {}
+    if refused := checking.landing_refusal(own):
+        say(refused)
+        found["landing"] = refused
     for tried in checking.tries(own, asked, day):
         say(f"{tried.stream.label}: {tried.error or 'ok'}")
         found[tried.stream.label] = tried.complaint

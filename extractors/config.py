@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from extractors.core.errors import UsageError
 
 Rule = Literal["kpi", "vanity", "stale", "drift", "rejects", "late"]
 RULES: tuple[Rule, ...] = ("kpi", "vanity", "stale", "drift", "rejects", "late")
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*/?", re.ASCII)
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -71,6 +73,8 @@ class Config(BaseModel):
     `name` is the company's, over the review page; `language` is the one that the page opens in.
     `smallest_cell` is the fewest persons of whom a count is published (None: any).
 
+    `landing` is a folder or s3://bucket/prefix (default: landing in `home`).
+
     Shape: `sources` maps a source's key to its own settings; `file_drop` maps entities to lists of
     mappings; `drop` is the folder of exports that are named like their entity (default: drop in
     `home`); `keep` maps a source or one of its streams to the age that its rows may have.
@@ -81,6 +85,7 @@ class Config(BaseModel):
 
     folder: Path
     home: Path = Path("data")
+    landing: str | None = None
     name: str = ""
     language: Literal["en", "de"] = "en"
     timezone: str = "UTC"
@@ -112,6 +117,13 @@ class Config(BaseModel):
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from error
         return value or {}
+
+    @field_validator("landing")
+    @classmethod
+    def _a_folder_or_a_bucket(cls, value: str | None) -> str | None:
+        if value and "://" in value and not BUCKET.fullmatch(value):
+            raise ValueError("write a folder or s3://bucket/prefix; a key never stands here")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -151,7 +163,11 @@ def read(file: Path, *, home: str | None = None) -> Config:
     root = Path(home).absolute() if home else config.path(config.home)
     drop = config.path(config.drop) if config.drop else root / "drop"
     company = config.path(config.company)
-    return config.model_copy(update={"home": root, "company": company, "drop": drop})
+    landing = config.landing
+    if landing and "://" not in landing:
+        landing = str(config.path(landing))
+    own = {"home": root, "company": company, "drop": drop, "landing": landing}
+    return config.model_copy(update=own)
 
 
 def _first(error: ValidationError | TypeError) -> str:

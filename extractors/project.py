@@ -23,6 +23,7 @@ from extractors.core.ages import first_day
 from extractors.core.erasing import Erased
 from extractors.core.errors import FatalError, UsageError
 from extractors.core.keeping import Kept, write_private
+from extractors.core.places import Place, place
 from extractors.core.privacy import LINK, key_id
 from extractors.core.types import Account, Source, Stream, streams_of
 
@@ -99,9 +100,9 @@ class Project:
         return cls(config, _with_files({**_dotenv(file.parent / ".env"), **env}))
 
     @property
-    def landing(self) -> Path:
-        """Folder of everything that arrived."""
-        return self.config.home / "landing"
+    def landing(self) -> Place:
+        """Where everything that arrived lies."""
+        return place(self.config.landing or str(self.config.home / "landing"))
 
     @property
     def warehouse(self) -> Path:

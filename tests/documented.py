@@ -19,10 +19,13 @@ HOW_TO = "test_docs_commands.py::test_the_own_export_how_to_leads_to_a_kpi"
 DIGEST = "test_alerts_how_to.py::test_the_digest_goes_to_the_team_and_to_each_owner"
 POSTGRES = "test_postgres.py::test_readers_see_one_night_or_the_next"
 METRICFLOW = "test_kpis.py::test_metricflow_gives_the_same_figures"
+REPLAY = "test_golden.py::test_raw_of_the_first_version_is_rebuilt_from_its_landing"
 ELSEWHERE = {
     "beyond-likes --install-completion": "test_docs_commands.py::test_the_command_line_knows_it",
     "beyond-likes alert": "test_alerts_how_to.py::test_the_alert_comes_once_from_real_marts",
     "beyond-likes alert --dry-run": "test_alerts_how_to.py::test_a_look_first_sends_nothing",
+    "beyond-likes check": "test_bucket.py::test_who_is_refused_is_told_and_no_attempt_is_blamed",
+    "beyond-likes replay": REPLAY,
     "beyond-likes check [SOURCE]": "test_docs_commands.py::test_a_check_tries_each_stream",
     "beyond-likes check workable": "test_how_tos.py::followed",
     "beyond-likes digest": DIGEST,

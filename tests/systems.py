@@ -15,6 +15,7 @@ import zstandard
 
 from extractors import run
 from extractors.core import landing
+from extractors.core.places import Place
 from extractors.core.types import Page, Window
 from extractors.privacy.doors import doors
 from extractors.project import streams
@@ -141,7 +142,7 @@ class Systems:
     def landed(self) -> dict[str, list[dict[str, Any]]]:
         """Return the landed rows by attempt, with the key id that its manifest names."""
         found: dict[str, list[dict[str, Any]]] = {}
-        for one in landing.attempts(self.home / "landing"):
+        for one in landing.attempts(run.project(self.settings).landing):
             head, _ = one.read()
             name = f"{one.source}.{one.stream} {one.attempt} {head.get('key_id')}"
             files = {path.name for path in one.folder.iterdir()}
@@ -155,9 +156,9 @@ class Systems:
         return found
 
 
-def unpacked(file: Path) -> bytes:
+def unpacked(file: Place) -> bytes:
     """Return what a file says; of a landed part, its lines."""
     body = file.read_bytes()
-    if file.suffix == ".zst":
+    if file.name.endswith(".zst"):
         return zstandard.ZstdDecompressor().decompressobj().decompress(body)
     return body

@@ -58,7 +58,7 @@ def test_make_help_lists_the_promised_targets() -> None:
 
 
 def test_locks_pin_every_package_by_hash_and_name_no_host() -> None:
-    assert len(LOCKS) == 12
+    assert len(LOCKS) == 13
     for lock in LOCKS:
         text = lock.read_text()
         assert "//" not in text, f"{lock.name} names a host"
@@ -73,6 +73,15 @@ def test_server_runs_the_packages_that_were_tested() -> None:
         return set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / name).read_text(), re.MULTILINE))
 
     assert pins("requirements.lock") <= pins("requirements-server.lock")
+
+
+def test_what_opens_a_bucket_lies_over_the_packages_that_were_tested() -> None:
+    def pins(name: str) -> dict[str, str]:
+        found = re.findall(r"^([a-z0-9._-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE)
+        return dict(found)
+
+    ours, over = pins("requirements.lock"), pins("requirements-objects.lock")
+    assert {name: over[name] for name in over if ours.get(name, over[name]) != over[name]} == {}
 
 
 def test_direct_dependencies_have_a_reason_and_are_locked() -> None:

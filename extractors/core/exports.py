@@ -18,6 +18,7 @@ from extractors.core.evaluate import Allowed, Evaluator
 from extractors.core.landing import FileInfo, land
 from extractors.core.mapping import FileMapping
 from extractors.core.picking import Keep
+from extractors.core.places import Place
 from extractors.core.privacy import first_id
 from extractors.core.table import batches
 from extractors.core.types import Page, Stream, Window
@@ -94,7 +95,7 @@ def land_file(
     mapping: FileMapping,
     window: Window,
     *,
-    root: Path,
+    root: Place,
     key: bytes,
     known: Iterable[str],
     reject_limit: float,
@@ -117,7 +118,7 @@ def land_pages(
     window: Window,
     pages: Iterator[Page],
     *,
-    root: Path,
+    root: Place,
     key: bytes,
     info: FileInfo,
     keep: Keep | None = None,
@@ -132,7 +133,7 @@ def land_pages(
 
 
 def land_absence(
-    stream: Stream, window: Window, name: str, error: ExtractError, *, root: Path, key: bytes
+    stream: Stream, window: Window, name: str, error: ExtractError, *, root: Place, key: bytes
 ) -> Outcome:
     """Note in landing that the file `name` is not there, so that coverage shows it."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import shutil
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,9 +15,11 @@ from typing import Any
 import orjson
 import zstandard
 
+from extractors.core import places
 from extractors.core.errors import ExtractError, FatalError, RetriableError
 from extractors.core.ledger import translate
 from extractors.core.picking import Keep, Picker
+from extractors.core.places import Place
 from extractors.core.privacy import key_id, pseudonymiser
 from extractors.core.types import Page, Stream, Window
 
@@ -27,6 +27,7 @@ MANIFEST, FAILURE = "manifest.json", "failure.json"
 SUM = "sha256"  # of all else in the file: a flipped bit is found before a cursor or time is used
 STAMP = "%Y%m%dT%H%M%S%fZ"
 PART_BYTES = 16_000_000
+ATTEMPTS = "*/*/window=*/attempt=*"
 OURS = Path(__file__).parents[1]
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class FileInfo:
 class Landed:
     """A finished attempt."""
 
-    folder: Path
+    folder: Place
     attempt: str
     rows: int
     cursor: str | None
@@ -58,12 +59,12 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A finished or failed attempt on disk; its manifest or failure is read when asked for."""
+    """A finished or failed attempt; its manifest or failure is read when asked for."""
 
     source: str
     stream: str
     attempt: str
-    folder: Path
+    folder: Place
     failed: bool
 
     def read(self) -> tuple[dict[str, Any], str]:
@@ -91,7 +92,7 @@ def new_attempt(after: str = "") -> str:
     return f"{last + timedelta(microseconds=1):{STAMP}}"
 
 
-def _newest(stream: Path) -> str:
+def _newest(stream: Place) -> str:
     """Return the newest attempt of a stream's folder, empty where there is none."""
     names = (path.name.partition("=")[2] for path in stream.glob("window=*/attempt=*T*Z"))
     return max(names, default="")
@@ -102,7 +103,7 @@ def land(
     window: Window,
     pages: Iterable[Page],
     *,
-    root: Path,
+    root: Place,
     key: bytes,
     attempt: str | None = None,
     file: FileInfo | None = None,
@@ -120,7 +121,7 @@ def land(
     own = root / stream.source / stream.name
     name = attempt or new_attempt(_newest(own))
     folder = own / f"window={window.key}" / f"attempt={name}"
-    _make(folder, root, stream)
+    _make(folder, stream)
     with _noted(folder, stream):
         writer = Parts(folder)
         last: Page | None = None
@@ -152,32 +153,35 @@ def land(
     return Landed(folder, name, picker.kept, cursor, tuple(sorted(picker.drift)))
 
 
-def attempts(root: Path) -> list[Attempt]:
+def attempts(root: Place) -> list[Attempt]:
     """Return finished and failed attempts in attempt order; an interrupted one is none."""
     found = []
-    for folder in root.glob("*/*/window=*/attempt=*"):
-        for name in (MANIFEST, FAILURE):
-            if (folder / name).exists():
-                stream = folder.parent.parent
-                attempt = folder.name.removeprefix("attempt=")
-                found.append(
-                    Attempt(stream.parent.name, stream.name, attempt, folder, name == FAILURE)
-                )
-                break
+    for folder, names in _ended(root).items():
+        stream, attempt = folder.parent.parent, folder.name.removeprefix("attempt=")
+        failed = MANIFEST not in names
+        found.append(Attempt(stream.parent.name, stream.name, attempt, folder, failed))
     return sorted(found, key=lambda one: (one.source, one.stream, one.attempt))
 
 
-def clear_interrupted(root: Path) -> None:
+def _ended(root: Place) -> dict[Place, set[str]]:
+    """Return the folders of attempts that have a manifest or a failure, and which."""
+    ended: dict[Place, set[str]] = {}
+    for path in root.glob(f"{ATTEMPTS}/*.json"):
+        if path.name in (MANIFEST, FAILURE):
+            ended.setdefault(path.parent, set()).add(path.name)
+    return ended
+
+
+def clear_interrupted(root: Place) -> None:
     """Remove attempts that a killed process has left; nobody else may be extracting."""
-    for folder in root.glob("*/*/window=*/attempt=*"):
-        if not any((folder / name).exists() for name in (MANIFEST, FAILURE)):
-            shutil.rmtree(folder)
+    for folder in {*root.glob(ATTEMPTS)} - {*_ended(root)}:
+        places.remove(folder)
 
 
 class Parts:
     """Writes lines to parts of bounded size, each compressed as one frame and summed."""
 
-    def __init__(self, folder: Path, mark: str = "") -> None:
+    def __init__(self, folder: Place, mark: str = "") -> None:
         self._folder, self._mark = folder, mark
         self._squeeze = zstandard.ZstdCompressor(level=1)
         self.parts: list[dict[str, Any]] = []
@@ -200,16 +204,14 @@ class Parts:
         if not self._size:
             return
         self._put(self._frame.flush())
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+        places.finish(self._folder / self._name, self._file)
         sha256 = self._sum.hexdigest()
         self.parts.append({"file": self._name, "rows": self._rows, "sha256": sha256})
         self._size = 0
 
     def _open(self) -> None:
         self._name = f"part-{len(self.parts):05d}{self._mark}.ndjson.zst"
-        self._file = (self._folder / self._name).open("xb")
+        self._file = places.begin(self._folder / self._name)
         self._frame, self._sum, self._rows = self._squeeze.compressobj(), hashlib.sha256(), 0
 
     def _put(self, body: bytes) -> None:
@@ -217,26 +219,23 @@ class Parts:
         self._file.write(body)
 
 
-def _make(folder: Path, root: Path, stream: Stream) -> None:
+def _make(folder: Place, stream: Stream) -> None:
     try:
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.mkdir(parents=True)
+        places.make(folder)
     except FileExistsError as error:
         what = f"{folder.name} exists already"
         raise FatalError(stream.label, what, "Start a new attempt") from error
     except OSError as error:
-        raise translate(error, folder) from error
-    for parent in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
-        _sync(parent)
+        raise translate(error, str(folder)) from error
 
 
 @contextmanager
-def _noted(folder: Path, stream: Stream) -> Iterator[None]:
+def _noted(folder: Place, stream: Stream) -> Iterator[None]:
     """Turn an error into failure.json and no parts, and let it go on."""
     try:
         yield
     except OSError as error:
-        problem = translate(error, folder)
+        problem = translate(error, str(folder))
         _fail(folder, problem)
         raise problem from error
     except ExtractError as error:
@@ -261,34 +260,20 @@ def _foreign(error: Exception, stream: Stream) -> FatalError:
     return FatalError(stream.label, f"unexpected {told}", "Report this line; nothing was kept")
 
 
-def _fail(folder: Path, error: ExtractError) -> None:
-    with suppress(OSError):  # the disk may be full: then the attempt just counts as interrupted
+def _fail(folder: Place, error: ExtractError) -> None:
+    # The disk may be full, the store away: then the attempt just counts as interrupted.
+    with suppress(OSError, ExtractError):
         for part in folder.iterdir():
             part.unlink()
         note = {**error.parts, "retriable": isinstance(error, RetriableError)}
         write_last(folder, FAILURE, note)
 
 
-def write_last(folder: Path, name: str, content: Mapping[str, Any]) -> None:
+def write_last(folder: Place, name: str, content: Mapping[str, Any]) -> None:
     """Write a file that is either whole or not there, after everything before it is on disk."""
-    draft = folder / f"{name}.draft"
-    with draft.open("xb") as out:
-        summed = {**content, SUM: _summed(content)}
-        out.write(orjson.dumps(summed, option=orjson.OPT_INDENT_2))
-        out.flush()
-        os.fsync(out.fileno())
-    _sync(folder)
-    draft.rename(folder / name)
-    _sync(folder)
+    summed = {**content, SUM: _summed(content)}
+    places.put(folder / name, orjson.dumps(summed, option=orjson.OPT_INDENT_2))
 
 
 def _summed(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

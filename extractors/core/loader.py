@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from extractors.core import ledger
+from extractors.core import ledger, places
 from extractors.core.errors import FatalError
 from extractors.core.landing import Attempt, attempts
 from extractors.core.ledger import connect
@@ -26,6 +26,7 @@ from extractors.core.merging import (
     note_written,
     swap,
 )
+from extractors.core.places import Place
 from extractors.core.staging import STAGED, Item, refuse, stage, types
 from extractors.core.types import Stream
 
@@ -86,7 +87,7 @@ def _shape(db: duckdb.DuckDBPyConnection, stream: Stream, there: dict[str, str] 
 def load(
     db: duckdb.DuckDBPyConnection,
     streams: Mapping[str, Stream],
-    root: Path,
+    root: Place,
     *,
     only: Collection[str] | None = None,
 ) -> list[Loaded]:
@@ -104,24 +105,28 @@ def load(
             known = ledger.covered(db, stream)
             new = [attempt for attempt in waiting[label] if attempt.attempt not in known]
             if new:
-                done.append(_load_stream(db, stream, new))
+                done.append(_load_stream(db, stream, new, root))
     return done
 
 
-def _load_stream(db: duckdb.DuckDBPyConnection, stream: Stream, new: list[Attempt]) -> Loaded:
-    items = [Item.read(attempt) for attempt in new]
+def _load_stream(
+    db: duckdb.DuckDBPyConnection, stream: Stream, new: list[Attempt], root: Place
+) -> Loaded:
     prepare(db, [stream])
+    row = db.execute("select path from duckdb_databases() where database_name = "
+                     "current_database()").fetchone()  # fmt: skip
+    path = Path((row and row[0]) or stream.label)
     try:
-        try:
-            with _frugal(db):
+        with places.scratch(root, path.parent) as scratch:
+            items = [Item.read(attempt, scratch) for attempt in new]
+            try:
+                with _frugal(db):
+                    _load_items(db, stream, items)
+            except duckdb.OutOfMemoryException:
+                log.info("%s: again with all the memory there is", stream.label)
                 _load_items(db, stream, items)
-        except duckdb.OutOfMemoryException:
-            log.info("%s: again with all the memory there is", stream.label)
-            _load_items(db, stream, items)
     except (duckdb.Error, OSError) as error:
-        path = db.execute("select path from duckdb_databases() where database_name = "
-                          "current_database()").fetchone()  # fmt: skip
-        raise ledger.translate(error, path[0] if path else stream.label) from error
+        raise ledger.translate(error, path) from error
     loaded = Loaded(
         stream.label,
         sum(not item.attempt.failed for item in items),
@@ -195,7 +200,7 @@ def _replace(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -
         db.execute(f"drop table {STAGED}")
 
 
-def replay(db_path: Path, streams: Mapping[str, Stream], root: Path) -> list[Loaded]:
+def replay(db_path: Path, streams: Mapping[str, Stream], root: Place) -> list[Loaded]:
     """Build the raw tables of `streams` anew from landing and exchange them in one transaction.
 
     Raises: FatalError when landing lacks or has damaged what raw was made of; raw then stays.

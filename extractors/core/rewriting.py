@@ -26,7 +26,7 @@ def rows(attempt: Attempt, part: Mapping[str, Any]) -> Iterator[Row]:
     try:
         packed = path.read_bytes()
     except OSError as error:
-        raise translate(error, path) from error
+        raise translate(error, str(path)) from error
     if hashlib.sha256(packed).hexdigest() != part["sha256"]:
         what = "the part is damaged, its sum is not the manifest's"
         raise FatalError(str(path), what, "Remove the attempt's folder, then extract it again")
@@ -61,7 +61,7 @@ def rewrite(
         new = {**head, "rows": count, "parts": parts.parts, "left": left, "rewritten": number}
         write_last(attempt.folder, MANIFEST, {**new, **marks})
     except OSError as error:
-        raise translate(error, attempt.folder) from error
+        raise translate(error, str(attempt.folder)) from error
     sweep(attempt, new)
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import duckdb
 
+from extractors.core import places
 from extractors.core.errors import FatalError
 from extractors.core.landing import Attempt
 from extractors.core.ledger import Entry
+from extractors.core.places import Place
 from extractors.core.types import Stream
 
 STAGED = "raw._staged"
@@ -35,6 +37,7 @@ class Item:
     head: dict[str, Any] = field(default_factory=dict)
     sha256: str | None = None
     problem: FatalError | None = None
+    parts: list[Path] = field(default_factory=list)  # files of this machine
     rows_sound: int = 0  # staged and not refused
     rows_written: int = 0
     rows_rejected: int = 0
@@ -42,14 +45,14 @@ class Item:
     cells_rejected: int = 0
 
     @classmethod
-    def read(cls, attempt: Attempt) -> Item:
-        """Read the manifest and compare every part with its sum."""
+    def read(cls, attempt: Attempt, scratch: Path) -> Item:
+        """Read the manifest and compare every part with its sum; what is afar comes to scratch."""
         item = cls(attempt)
         try:
             item.head, item.sha256 = attempt.read()
             if not attempt.failed:
                 for part in item.head["parts"]:
-                    _check(attempt.folder / part["file"], part["sha256"])
+                    item.parts.append(_sound(attempt.folder / part["file"], part, scratch))
         except FatalError as error:
             item.problem = error
         except (KeyError, TypeError):
@@ -103,16 +106,18 @@ class Item:
         )
 
 
-def _check(path: Path, expected: str) -> None:
+def _sound(path: Place, part: dict[str, Any], scratch: Path) -> Path:
     try:
-        with path.open("rb") as part:
-            found = hashlib.file_digest(part, "sha256").hexdigest()
+        file = places.fetch(path, scratch)
+        with file.open("rb") as body:
+            found = hashlib.file_digest(body, "sha256").hexdigest()
     except OSError as error:
         what = f"the part is not readable ({error.strerror})"
         raise FatalError(str(path), what, "Extract this window again") from error
-    if found != expected:
+    if found != part["sha256"]:
         what = "the part is damaged, its sum is not the manifest's"
         raise FatalError(str(path), what, "Extract this window again")
+    return file
 
 
 def stage(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> None:
@@ -126,9 +131,8 @@ def stage(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> N
     extra = "_lost integer, _column varchar, _reason varchar"
     db.execute(f"create or replace table {STAGED} ({columns}, {extra})")
     for item in items:
-        parts = [str(item.attempt.folder / part["file"]) for part in item.head["parts"]]
-        if parts:
-            db.execute(_insertion(stream, item), [parts])
+        if item.parts:
+            db.execute(_insertion(stream, item), [[str(part) for part in item.parts]])
 
 
 def _insertion(stream: Stream, item: Item) -> str:

@@ -13,7 +13,7 @@ import duckdb
 
 from extractors import foreign, locks
 from extractors import run as steps
-from extractors.core import landing, ledger
+from extractors.core import landing, ledger, places
 from extractors.core.erasing import EVERYWHERE
 from extractors.core.errors import FatalError, UsageError
 from extractors.core.privacy import key_id, onward, pseudonymiser
@@ -84,6 +84,7 @@ def _forget(own: Project, file: Path, say: Say) -> Left:
     for name in ("warehouse.duckdb.replay", "warehouse.duckdb.replay.wal"):
         (own.config.home / name).unlink(missing_ok=True)
     shutil.rmtree(own.config.home / "spill", ignore_errors=True)
+    places.forget(own.config.home)
     say("looking through landing")
     left = keep_up(own, steps.business_day(file), whole=True)
     catch_up(own)

@@ -16,6 +16,7 @@ from extractors.core.checks import Line, Period
 from extractors.core.errors import FatalError
 from extractors.core.exports import Export, Outcome, land_pages
 from extractors.core.landing import MANIFEST, FileInfo
+from extractors.core.places import Place
 from extractors.core.table import Reading
 from extractors.core.types import Column, ColumnType, Page, Scan, Stream, Window
 
@@ -227,7 +228,7 @@ def land_all(
     *,
     timezone: str,
     window: Window,
-    root: Path,
+    root: Place,
     key: bytes,
     known: Mapping[str, Collection[str]],
     known_kpis: Collection[str] | None,
@@ -267,9 +268,11 @@ def _info(
     return FileInfo(label, export.modified_at, export.fingerprint(VERSION, kpis), 0)
 
 
-def _newest_landed(root: Path, stream: Stream) -> str | None:
+def _newest_landed(root: Place, stream: Stream) -> str | None:
     """Return the fingerprint of the newest finished attempt; None when there is none."""
-    found = (root / stream.source / stream.name).glob(f"window=*/attempt=*/{MANIFEST}")
+    found: Iterator[Place] = (root / stream.source / stream.name).glob(
+        f"window=*/attempt=*/{MANIFEST}"
+    )
     newest = max(found, key=lambda path: path.parent.name, default=None)
     if newest is None:
         return None

@@ -11,6 +11,7 @@ from extractors.core.errors import FatalError, UsageError
 from extractors.core.exports import Export, Outcome, land_absence, land_file, matching
 from extractors.core.mapping import FileMapping
 from extractors.core.picking import Keep
+from extractors.core.places import Place
 from extractors.core.tabular import READERS
 from extractors.core.types import Column, ColumnType, Page, Scan, Stream, Window
 
@@ -157,7 +158,7 @@ def land_all(
     default_folder: Path,
     timezone: str,
     window: Window,
-    root: Path,
+    root: Place,
     key: bytes,
     known: Mapping[str, Collection[str]],
     reject_limit: float,

@@ -51,7 +51,7 @@ def test_parts_then_manifest(tmp_path: Path, day: Window) -> None:
     landed = land(made(), day, pages, root=tmp_path, key=SECRET, attempt="A1", extra={"note": "x"})
 
     assert (landed.folder, landed.rows, landed.cursor) == (tmp_path / FOLDER, 3, "c3")
-    assert names(landed.folder) == ["manifest.json", "part-00000.ndjson.zst"]
+    assert names(tmp_path / FOLDER) == ["manifest.json", "part-00000.ndjson.zst"]
     head = manifest(tmp_path)
     assert [part["rows"] for part in head.pop("parts")] == [3]
     assert len(head.pop("key_id")) == 8
@@ -94,8 +94,8 @@ def test_parts_are_bounded_and_pages_streamed(
 
 
 def test_an_empty_answer_is_an_attempt_without_parts(tmp_path: Path, day: Window) -> None:
-    landed = land(made(), day, [Page([], NOON)], root=tmp_path, key=SECRET, attempt="A1")
-    assert names(landed.folder) == ["manifest.json"]
+    land(made(), day, [Page([], NOON)], root=tmp_path, key=SECRET, attempt="A1")
+    assert names(tmp_path / FOLDER) == ["manifest.json"]
     assert (manifest(tmp_path)["rows"], manifest(tmp_path)["parts"]) == (0, [])
 
 
@@ -326,8 +326,8 @@ def test_no_flipped_bit_of_a_manifest_is_read_as_something_else(
 
 
 def test_a_manifest_of_an_earlier_version_has_no_sum(tmp_path: Path, day: Window) -> None:
-    landed = land(made(), day, [], root=tmp_path, key=SECRET, attempt="A1")
+    land(made(), day, [], root=tmp_path, key=SECRET, attempt="A1")
     head = manifest(tmp_path)
     head.pop("sha256")
-    (landed.folder / "manifest.json").write_text(json.dumps(head))
+    (tmp_path / FOLDER / "manifest.json").write_text(json.dumps(head))
     assert attempts(tmp_path)[0].read()[0] == head

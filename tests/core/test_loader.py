@@ -307,9 +307,9 @@ def test_a_damaged_attempt_stays_out_and_the_next_clean_one_heals_it(
     if how == "gone":
         part.unlink()
     elif how == "foreign":
-        (landed.folder / "manifest.json").write_text('{"rows": 1}')
+        Path(str(landed.folder), "manifest.json").write_text('{"rows": 1}')
     elif how == "manifest":
-        (landed.folder / "manifest.json").write_text('{"rows": ')
+        Path(str(landed.folder), "manifest.json").write_text('{"rows": ')
     else:
         part.write_bytes(b"" if how == "emptied" else part.read_bytes()[:-1] + b"!")
     ((error,),) = (one.errors for one in bring(db, root))
@@ -523,7 +523,7 @@ def test_replay_never_loses_what_landing_has_lost(
     bring(db, root)
     db.close()
     if how == "gone":
-        shutil.rmtree(landed.folder)
+        shutil.rmtree(str(landed.folder))
     else:
         (landed.folder / "part-00000.ndjson.zst").write_bytes(b"")
     with pytest.raises(FatalError, match="landing lacks 1 attempts that raw was made of, first A1"):
