@@ -85,7 +85,7 @@ test: $(STAMP) ## every check: formats, types, boundaries, SQL, tests
 	@$(SAY) "tests"
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
-others: $(PEERS) $(CLIENTS) $(BROWSER) $(OBJECTS)
+others: $(PEERS) $(CLIENTS) $(BROWSER)
 
 lint: $(STAMP) ## the checks that run nothing
 	@$(SAY) "ruff: format and rules"

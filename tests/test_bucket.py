@@ -31,6 +31,7 @@ from tests.bucket import Store, running
 from tests.core.streams import NOON, made, row
 from tests.systems import ADA, MARCH, OLD, RECORDS, Systems, unpacked
 
+pytestmark = pytest.mark.long  # its environment is set up by `make prove`
 KEY = b"only-for-tests-0123456789-abcdefghij"
 NEXT = b"the-next-key-0123456789-abcdefghijkl"
 SOURCES = ("file_drop", "greenhouse")
@@ -92,7 +93,7 @@ def night(settings: Path, chosen: Collection[str]) -> list[str]:
 
 @pytest.mark.parametrize(
     "chosen",
-    [SMALL, pytest.param(("company", *SOURCES), marks=pytest.mark.long)],
+    [SMALL, ("company", *SOURCES)],
     ids=["few", "all"],
 )
 def test_files_and_an_api_give_the_same_rows_through_a_bucket_as_through_a_folder(
@@ -207,7 +208,6 @@ def test_an_erased_person_leaves_the_bucket(systems: Systems, root: Objects) -> 
     assert systems.keys()["zendesk.tickets"] == ["32"]
 
 
-@pytest.mark.long
 def test_a_person_leaves_the_bucket_and_old_rows_and_keys_follow(
     systems: Systems, root: Objects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
