@@ -52,10 +52,11 @@ def running(home: Path) -> Iterator[Cluster]:
     master, started = _free_port(), list[subprocess.Popen[bytes]]()
 
     def start(name: str, port: int, command: Sequence[str]) -> None:
+        program = str(spark / "bin" / command[0])
         with (home / f"{name}.log").open("wb") as log:
             started.append(
                 subprocess.Popen(
-                    [str(spark / "bin" / command[0]), *command[1:]], cwd=home, env=_environment(home, spark),
+                    [program, *command[1:]], cwd=home, env=_environment(home, spark),
                     stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 )
             )  # fmt: skip
