@@ -65,7 +65,8 @@ end
 case
     when {{ free }} > 0
         and {{ chi }} > {{ free }} * power(
-            1 - 2 / (9 * {{ free }}) + 1.6448536269514722e0 * sqrt(2 / (9 * {{ free }})), 3
+            1 - 2 / (9 * nullif({{ free }}, 0))
+            + 1.6448536269514722e0 * sqrt(2 / (9 * nullif({{ free }}, 0))), 3
         )
         then {{ chi }} / {{ free }}
     else 1e0

@@ -111,7 +111,7 @@ select
     judged.ratio_upper,
     case
         when judged.engagement_rank > ceil(judged.peers / 4e0) then 'no'
-        when judged.engagement_rate < 1.25e0 * judged.other_engagement_rate then 'no'
+        when judged.own_engagement_rate < 1.25e0 * judged.other_engagement_rate then 'no'
         when coalesce(judged.trials * judged.other_rate, 0e0) < 5 then 'undecided'
         when judged.ratio_upper < 0.75e0 then 'confirmed'
         when
@@ -134,7 +134,7 @@ from (
     from (
         select
             cells.*,
-            cells.engagements / nullif(cells.impressions, 0) as engagement_rate,
+            cells.engagements / nullif(cells.impressions, 0) as own_engagement_rate,
             count(*) over (partition by cells.peer_group) as peers,
             row_number() over (
                 partition by cells.peer_group
