@@ -58,6 +58,7 @@ OUTSIDE = {
     "make prove": "hours",
     "make sbom": "test_supply.py reads what it writes",
     "make setup": "make test has done it",
+    "make spark": "Java and a cluster of Spark, many minutes",
     "make test": "these are its tests",
     "make up CONFIG=own/sources.yml": "serves until it is stopped",
     'pip install duckdb-engine "duckdb>=1.4"': "make clients",

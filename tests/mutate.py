@@ -18,6 +18,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ PROJECT = ROOT / "dbt_project"
 LAST = date(2026, 11, 22)
 
 
+@cache
 def mutations() -> list[dict[str, Any]]:
     """Return the list as written; each text to be replaced occurs once in its file."""
     found: list[dict[str, Any]] = yaml.safe_load(LIST.read_text(encoding="utf-8"))

@@ -65,7 +65,10 @@ def company(folder: Path, tool: str, *, elsewhere: bool) -> Company:
     return made
 
 
-@pytest.fixture(scope="module", params=sorted(SCHEMAS))
+TOOLS = ["fivetran", *(pytest.param(one, marks=pytest.mark.long) for one in ("airbyte", "dlt"))]
+
+
+@pytest.fixture(scope="module", params=TOOLS)
 def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """One build over all sources of one tool; Airbyte wrote into our own warehouse."""
     tool = str(request.param)

@@ -253,7 +253,12 @@ class _Rules:
 
 
 @pytest.mark.parametrize(
-    ("seed", "last"), [(1, date(2026, 11, 22)), (2, date(2026, 6, 28)), (9, date(2026, 2, 28))]
+    ("seed", "last"),
+    [
+        (1, date(2026, 11, 22)),
+        pytest.param(2, date(2026, 6, 28), marks=pytest.mark.long),
+        pytest.param(9, date(2026, 2, 28), marks=pytest.mark.long),
+    ],
 )
 def test_the_planted_vanity_campaign_is_the_only_one_confirmed(seed: int, last: date) -> None:
     found = vanity.verdicts(Company(seed=seed, last=last), last)
