@@ -15,10 +15,10 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from extractors import checking, config, run
+from extractors import checking, run
 from extractors.cli import app
 from extractors.core import landing
-from extractors.core.errors import FatalError, RetriableError, UsageError
+from extractors.core.errors import FatalError, RetriableError
 from extractors.core.landing import attempts, land
 from extractors.core.places import Objects, Place
 from extractors.core.privacy import key_id, pseudonymiser
@@ -287,29 +287,3 @@ def test_a_store_that_does_not_answer_is_one_sentence(
     with pytest.raises(RetriableError, match=f"^landing: s3://.*: {what}"):
         found.send()
     fsspec.get_filesystem_class("s3").clear_instance_cache()
-
-
-def test_without_s3fs_it_says_what_to_install(tmp_path: Path) -> None:
-    child = "from extractors.core.places import Objects; next(Objects('company/x').glob('*'))"
-    done = subprocess.run(
-        [sys.executable, "-c", child], capture_output=True, text=True, check=False
-    )
-    assert UsageError.__name__ in done.stderr
-    assert "s3:// needs the package s3fs" in done.stderr
-
-
-@pytest.mark.parametrize(
-    "value", ["s3://", "s3://key:secret@company/x", "gs://company", "s3://company/x?key=1"]
-)
-def test_a_setting_that_is_no_bucket_is_refused(tmp_path: Path, value: str) -> None:
-    file = tmp_path / "sources.yml"
-    file.write_text(f"landing: {value}\n")
-    with pytest.raises(UsageError, match=r"landing: write a folder or s3://bucket/prefix"):
-        config.read(file)
-
-
-def test_landing_may_be_another_folder(tmp_path: Path) -> None:
-    systems = Systems.made(tmp_path / "one", "landing: ../elsewhere\n").send()
-    run.load(systems.settings)
-    assert len(attempts(tmp_path / "elsewhere")) == len(RECORDS)
-    assert len(systems.keys()) == len(RECORDS)

@@ -69,6 +69,7 @@ def effect_size(row: Row) -> Text:
     value, low, high = effect_of(row)
     if value is None:
         return Text("", "")
+    beside = BESIDE if row["verdict_vs_control"] else plain("")
     if row["effect_kind"] == "ratio":
         ends = [None if end is None else signed((end - 1) * 100, 0) for end in (low, high)]
         said = signed((value - 1) * 100, 0) + PERCENT
@@ -79,12 +80,9 @@ def effect_size(row: Row) -> Text:
         after = POINTS if row["unit"] == "rate" else plain("")
         said = signed(value * scale, 1) + after
     if ends[0] is None or ends[1] is None:
-        return said + BESIDE if row["verdict_vs_control"] else said
-    return say(
-        "{v} ({a} to {b}{u}){c}", "{v} ({a} bis {b}{u}){c}",
-        v=said, a=ends[0], b=ends[1], u=after,
-        c=BESIDE if row["verdict_vs_control"] else plain(""),
-    )  # fmt: skip
+        return said + beside
+    span = say("({a} to {b}{u})", "({a} bis {b}{u})", a=ends[0], b=ends[1], u=after)
+    return joined([said, span], " ") + beside
 
 
 BESIDE = Text(" beside the control", " gegenüber der Kontrolle")
