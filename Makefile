@@ -5,17 +5,20 @@ SHELL := /bin/sh
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
 BIN := .venv/bin
-LOCKS := requirements.lock requirements-lint.lock requirements-setup.lock
+LOCKS := requirements.lock requirements-setup.lock
 # One stamp per state of the locks, so that a second call has nothing to do.
 STAMP := .venv/.ready-$(shell cat $(LOCKS) pyproject.toml | cksum | cut -d' ' -f1)
-PEERS := .venv-peers/.ready-$(shell cat requirements-peers.lock | cksum | cut -d' ' -f1)
-CLIENTS := .venv-clients/.ready-$(shell cat requirements-clients.lock | cksum | cut -d' ' -f1)
-BROWSER := .venv-browser/.ready-$(shell cat requirements-browser.lock | cksum | cut -d' ' -f1)
-OBJECTS := .venv-objects/.ready-$(shell cat requirements-objects.lock | cksum | cut -d' ' -f1)
+ready = .venv-$(1)/.ready-$(shell cat $(2:%=requirements-%.lock) | cksum | cut -d' ' -f1)
+LINT := $(call ready,lint,lint)
+PEERS := $(call ready,peers,peers-build peers)
+CLIENTS := $(call ready,clients,clients)
+BROWSER := $(call ready,browser,browser)
+OBJECTS := $(call ready,objects,objects)
+SPARK := $(call ready,spark,spark)
 CONNECTORS := airbyte tap-zendesk tap-linkedin-ads superset
 SAY := printf '\n== %s\n'
 
-.PHONY: help setup run test others lint prove spark clients up bench docs lock audit sbom
+.PHONY: help setup run test lint prove spark clients up bench docs lock audit sbom
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,69 +28,44 @@ setup: $(STAMP) ## make the environment in .venv (other targets do it when neede
 $(STAMP):
 	@if [ -z "$(PYTHON)" ]; then echo "Python: none found. Install Python 3.11, 3.12 or 3.13, or name one: make setup PYTHON=..." >&2; exit 1; fi
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"$(PYTHON): Python %d.%d is not supported. Name one of 3.11 to 3.13: make setup PYTHON=..." % v)'
-	@$(SAY) "setup 1/4: a Python environment in .venv (a minute or two in all, once)"
+	@$(SAY) "setup 1/3: a Python environment in .venv (a minute or two in all, once)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	@[ -x $(BIN)/pip ] || $(BIN)/python -m ensurepip >/dev/null
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-setup.lock
-	@$(SAY) "setup 2/4: the locked packages (Airflow, dbt, DuckDB and what they need)"
+	@$(SAY) "setup 2/3: the locked packages (Airflow, dbt, DuckDB and what they need)"
 	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.lock --quiet
-	@$(SAY) "setup 3/4: beyond-likes itself"
+	@$(SAY) "setup 3/3: beyond-likes itself"
 	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --quiet --editable .
-	@$(SAY) "setup 4/4: the type checker, in .venv-lint"
-	@[ -x .venv-lint/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-lint
-	@$(BIN)/uv pip install --python .venv-lint/bin/python --require-hashes -r requirements-lint.lock --quiet
 	@rm -f .venv/.ready-* && touch $@
 	@$(SAY) "setup: done"
 
-# A source package: without a C++ compiler the comparison with it is skipped, unless CI is true.
-$(PEERS): | $(STAMP)
-	@$(SAY) "setup: what the tests compare with, in .venv-peers (half a minute, once)"
-	@[ -x .venv-peers/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-peers
-	@rm -f .venv-peers/.ready-*
-	@if (for lock in requirements-peers-build.lock requirements-peers.lock; do \
-	    $(BIN)/uv pip install --python .venv-peers/bin/python --require-hashes --no-build-isolation \
-	      -r $$lock --quiet || exit 1; \
-	  done); then touch $@; \
-	else echo "peers: not set up; the tests that compare with them are skipped" >&2; fi
-
-# Clients that others wrote, which the tests let read the sandbox; skipped where they do not install.
-$(CLIENTS): | $(STAMP)
-	@$(SAY) "setup: clients of others, in .venv-clients (ten seconds, once)"
-	@[ -x .venv-clients/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-clients
-	@rm -f .venv-clients/.ready-*
-	@if $(BIN)/uv pip install --python .venv-clients/bin/python --require-hashes \
-	    -r requirements-clients.lock --quiet; then touch $@; \
-	else echo "clients: not set up; the tests that let them read are skipped" >&2; fi
-
-# The accessibility checker, one file that the browser tests read; without its package's own needs.
-$(BROWSER): | $(STAMP)
-	@$(SAY) "setup: the accessibility checker of the browser tests, in .venv-browser (a second, once)"
-	@[ -x .venv-browser/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-browser
-	@rm -f .venv-browser/.ready-*
-	@if $(BIN)/uv pip install --python .venv-browser/bin/python --require-hashes --no-deps \
-	    -r requirements-browser.lock --quiet; then touch $@; \
-	else echo "browser: not set up; the accessibility tests are skipped" >&2; fi
-
-# s3fs and a server of others in the place of a bucket; they lie over .venv, the locks agree.
-$(OBJECTS): | $(STAMP)
-	@$(SAY) "setup: landing in a bucket, in .venv-objects (ten seconds, once)"
-	@[ -x .venv-objects/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-objects
-	@rm -f .venv-objects/.ready-*
-	@if $(BIN)/uv pip install --python .venv-objects/bin/python --require-hashes \
-	    -r requirements-objects.lock --quiet; then touch $@; \
-	else echo "objects: not set up; the tests of a bucket are skipped" >&2; fi
+# A further environment, made when a target first needs it: its name, what it is, its locks, uv's options.
+# Where it does not install, what needs it says so: those tests are skipped, unless CI is true.
+define environment
+$(call ready,$(1),$(3)): | $(STAMP)
+	@$(SAY) "setup: $(2), in .venv-$(1)"
+	@[ -x .venv-$(1)/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-$(1)
+	@rm -f .venv-$(1)/.ready-*
+	@if (for lock in $(3:%=requirements-%.lock); do \
+	    $(BIN)/uv pip install --python .venv-$(1)/bin/python --require-hashes $(4) -r $$$$lock --quiet || exit 1; \
+	  done); then touch $$@; else echo "$(1): not set up" >&2; fi
+endef
+$(eval $(call environment,lint,the type checker,lint))
+$(eval $(call environment,peers,what the tests compare with (it is compiled: half a minute),peers-build peers,--no-build-isolation))
+$(eval $(call environment,clients,clients of others that read the sandbox,clients))
+$(eval $(call environment,browser,the accessibility checker of the browser tests,browser,--no-deps))
+$(eval $(call environment,objects,a server in the place of a bucket,objects))
+$(eval $(call environment,spark,Spark and its dbt,spark))
+$(foreach name,$(CONNECTORS),$(eval $(call environment,$(name),connectors of others,$(name))))
 
 run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
 	@$(BIN)/python -m sandbox.demo
 
-test: $(STAMP) ## every check: formats, types, boundaries, SQL, tests
-	@$(MAKE) --no-print-directory -j2 lint others
+test: $(STAMP) $(PEERS) $(CLIENTS) $(BROWSER) ## every test but the long ones
 	@$(SAY) "tests"
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
-others: $(PEERS) $(CLIENTS) $(BROWSER)
-
-lint: $(STAMP) ## the checks that run nothing
+lint: $(STAMP) $(LINT) ## formats, types, boundaries, SQL
 	@$(SAY) "ruff: format and rules"
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(SAY) "import-linter: boundaries"
@@ -111,19 +89,10 @@ prove: $(STAMP) $(CLIENTS) $(OBJECTS) ## long: kills, disturbed nights, 40 compa
 	@$(BIN)/python -m tests.fuzz --exports 10000 --bodies 10000
 	@$(BIN)/python -m tests.mutate
 
-spark: $(STAMP) ## long: the same models on a real Spark (needs Java 17) give the figures of DuckDB
-	@$(SAY) "setup: .venv-spark"
-	@[ -x .venv-spark/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-spark
-	@$(BIN)/uv pip install --python .venv-spark/bin/python --require-hashes -r requirements-spark.lock --quiet
+spark: $(STAMP) $(SPARK) ## long: the same models on a real Spark (needs Java 17) give the figures of DuckDB
 	@$(BIN)/python -m tests.spark
 
-clients: $(STAMP) ## long: connectors of others (Airbyte, Singer) read the sandbox, Superset the marts
-	@for name in $(CONNECTORS); do \
-	  $(SAY) "setup: .venv-$$name"; \
-	  [ -x .venv-$$name/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-$$name; \
-	  $(BIN)/uv pip install --python .venv-$$name/bin/python --require-hashes \
-	    -r requirements-$$name.lock --quiet || exit 1; \
-	done
+clients: $(STAMP) $(foreach name,$(CONNECTORS),$(call ready,$(name),$(name))) ## long: connectors of others (Airbyte, Singer) read the sandbox, Superset the marts
 	@$(SAY) "connectors read, and so do we"
 	@BEYOND_LIKES_CONNECTORS=true $(BIN)/python -m pytest tests/test_connectors.py tests/test_readers.py $(PYTEST)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -17,23 +17,33 @@ class Cost:
     cpu_seconds: float
     wall_seconds: float
     peak_mb: float
-    rows: int
+    rows: int = 0
 
 
 def run(command: Sequence[str], log: Path) -> Cost:
     """Run `command`, which prints the rows it loaded as its last word.
 
-    Shape: user and system time of the program and all children it waited for; the peak is that of
-    the largest single process. Raises: RuntimeError with the end of its output when it fails.
+    Raises: RuntimeError as `spend`, and when it prints nothing.
     """
-    with log.open("w+") as out:
+    cost = spend(command, log)
+    words = log.read_text().split()
+    if not words:
+        raise RuntimeError(f"{command[0]} printed nothing, see {log}")
+    return replace(cost, rows=int(words[-1]))
+
+
+def spend(command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> Cost:
+    """Run `command` with its output in `log`.
+
+    Shape: user and system time of the program and all children it waited for; the peak is that of
+    the largest single process. Raises: RuntimeError that names the log when it fails.
+    """
+    with log.open("w") as out:
         start = time.monotonic()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=env)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        words = out.read().split()
-    if process.returncode or not words:
+    if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}, see {log}")
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024 / 1e6, int(words[-1]))
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024 / 1e6)

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "beyond-likes --install-completion": "test_docs_commands.py::test_the_command_line_knows_it",
     "beyond-likes alert": "test_alerts_how_to.py::test_the_alert_comes_once_from_real_marts",
     "beyond-likes alert --dry-run": "test_alerts_how_to.py::test_a_look_first_sends_nothing",
+    "beyond-likes build": "test_metric_breaks.py::company",
     "beyond-likes check": "test_bucket.py::test_who_is_refused_is_told_and_no_attempt_is_blamed",
     "beyond-likes replay": REPLAY,
     "beyond-likes check [SOURCE]": "test_docs_commands.py::test_a_check_tries_each_stream",

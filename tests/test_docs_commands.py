@@ -44,7 +44,6 @@ AFTERWARDS = {  # in that company's folder; "run" without a date is the how-to's
     "beyond-likes extract [SOURCE] [STREAM...]": "extract file_drop",
     "beyond-likes load": "load",
     "beyond-likes replay [SOURCE]": "replay file_drop",
-    "beyond-likes build": "build",
     "beyond-likes publish": "publish",
     "beyond-likes review": "review",
 }

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import yaml
 
-from extractors import run
 from extractors.core import landing
 from extractors.core.types import Page, Stream, Window
 from extractors.sources import facebook, instagram, x, youtube
@@ -92,7 +91,7 @@ def video(number: str) -> Mapping[str, Any]:
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     company = Company(tmp_path_factory.mktemp("breaks"))
-    settings = company.settings("""
+    company.settings("""
         sources:
           file_drop:
             posts: [{files: exports/posts.csv}]
@@ -147,10 +146,10 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     ]
     for stream, own in read:
         land(company, stream, [(day, [{**row, "read_on": day}]) for day, row in own.items()])
-    assert [error for one in run.load(settings) for error in one["errors"]] == []
     with parsed(company.folder / "data" / "dbt" / "target"):
-        run.build(settings, "2026-08-31")
-    run.publish(settings)
+        for words in (("load",), ("build", "--date", "2026-08-31"), ("publish",)):
+            done = company.run(*words)
+            assert done.returncode == 0, done.stdout + done.stderr
     return company
 
 

@@ -26,6 +26,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from tests.clock import SHIFT, shift
@@ -166,6 +167,8 @@ def _warm_up() -> None:
     logging.root.handlers.clear()
     _keep_templates()
     _leave_out_debug_events()
+    _name_macros_at_once()
+    _find_ctes_without_grouping()
     gc.freeze()
     assert len(list(Path("/proc/self/task").iterdir())) == 1
 
@@ -207,6 +210,46 @@ def _leave_out_debug_events() -> None:
 
     BaseEvent.__init__ = made
     EventManager.fire_event = told
+
+
+def _name_macros_at_once() -> None:
+    """Give a node its macros as dbt does, at less cost: a tenth of a small build names them."""
+    from dbt.clients.jinja import MacroGenerator
+    from dbt.context.macros import GLOBAL_PROJECT_NAME, MacroNamespace, MacroNamespaceBuilder
+
+    def build(self: Any, by_package: dict[str, dict[str, Any]], ctx: Any) -> MacroNamespace:
+        same = {"context": ctx, "node": self.node, "stack": self.thread_ctx}
+        made: dict[str, dict[str, Any]] = {}
+        for package, macros in by_package.items():
+            made[package] = own = {}
+            for name, macro in macros.items():
+                own[name] = one = MacroGenerator.__new__(MacroGenerator)
+                one.__dict__ = {**same, "macro": macro}
+        internal: dict[str, Any] = {}
+        for package in reversed(self.internal_package_names_order):
+            internal |= made.pop(package, {})
+        local, root = (made.get(name, {}) for name in (self.search_package, self.root_package))
+        namespace = MacroNamespace(root, local, internal, made)
+        known = {**internal, GLOBAL_PROJECT_NAME: internal, **made, **root, **local}
+        namespace.known = known
+        return namespace
+
+    MacroNamespaceBuilder.build_namespace = build
+    MacroNamespace.__getitem__ = lambda self, key: self.known[key]
+    MacroNamespace.__iter__ = lambda self: iter(self.known)
+
+
+def _find_ctes_without_grouping() -> None:
+    """Let dbt look for `with` among tokens: a tenth of the unit tests groups them into a tree."""
+    from dbt import compilation
+    from sqlparse.engine import FilterStack
+
+    ungrouped: Any = FilterStack
+    compilation.sqlparse = SimpleNamespace(
+        parse=lambda sql: tuple(ungrouped().run(sql)),
+        sql=compilation.sqlparse.sql,
+        tokens=compilation.sqlparse.tokens,
+    )
 
 
 def _attend(line: socket.socket) -> None:
