@@ -12,6 +12,7 @@ the published marts.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import sys
@@ -130,7 +131,16 @@ def night(folder: Path, day: date) -> Cost:
     step(folder, day, "load")
     built = step(folder, day, "build")
     step(folder, day, "publish")
+    print(f"\nmost of the build, wall s: {', '.join(slowest(folder))}", flush=True)
     return built
+
+
+def slowest(folder: Path) -> list[str]:
+    """Return the ten models that took longest, with their seconds."""
+    results = folder / "data" / "dbt" / "target" / "run_results.json"
+    nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
+    most = sorted(nodes, key=lambda node: -float(node["execution_time"]))[:10]
+    return [f"`{n['unique_id'].split('.')[2]}` {n['execution_time']:.1f}" for n in most]
 
 
 def queries(marts: Path) -> list[float]:

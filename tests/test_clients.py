@@ -19,7 +19,9 @@ from tests.clients import proof, table
 from tests.clients.proof import Script
 
 SCRIPTS = proof.scripts()
-SLOW = ("bluesky", "ga4", "intercom", "lever", "tiktok_ads")  # seconds of CPU to import; `long`
+SLOW = (  # seconds of CPU to import; `long`
+    *("bluesky", "ecb", "ga4", "intercom", "lever", "linkedin_ads", "tiktok_ads", "youtube"),
+)
 LAST = date(2026, 6, 30)
 Reading = dict[str, "Future[dict[str, list[Any]]]"]
 

@@ -73,7 +73,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
         commands, of_dbt = set[bytes](), dict[str, bytes]()
         while process.poll() is None:
             look(folder, commands, of_dbt)
-            time.sleep(0.3)
+            time.sleep(1)  # dbt alone takes longer
         stdout, stderr = process.communicate()
         assert intercom.calls
     return Night(folder, process.returncode, stdout, stderr, commands, [*of_dbt.values()])

@@ -246,9 +246,12 @@ def test_metricflow_answers_with_the_published_figures(nights: Nights, tmp_path:
     assert compared > 100
 
 
-def test_replay_rebuilds_raw_identical(nights: Nights) -> None:
+@pytest.mark.parametrize(
+    "only", ["hubspot", pytest.param(None, marks=pytest.mark.long)], ids=["one source", "all"]
+)
+def test_replay_rebuilds_raw_identical(nights: Nights, only: str | None) -> None:
     before = _raw(nights.warehouse)
-    run.load(nights.settings, rebuild=True)
+    run.load(nights.settings, rebuild=True, only=only)
     after = _raw(nights.warehouse)
     assert len(before) > 30
     assert sum(count for count, _ in before.values()) > 10_000

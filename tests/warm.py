@@ -8,6 +8,7 @@ the code call the commands as a user does (test_crash, test_docs_commands, test_
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import hashlib
 import json
@@ -215,6 +216,7 @@ def _leave_out_debug_events() -> None:
 def _name_macros_at_once() -> None:
     """Give a node its macros as dbt does, at less cost: a tenth of a small build names them."""
     from dbt.clients.jinja import MacroGenerator
+    from dbt.context import base
     from dbt.context.macros import GLOBAL_PROJECT_NAME, MacroNamespace, MacroNamespaceBuilder
 
     def build(self: Any, by_package: dict[str, dict[str, Any]], ctx: Any) -> MacroNamespace:
@@ -234,6 +236,7 @@ def _name_macros_at_once() -> None:
         namespace.known = known
         return namespace
 
+    base.get_context_modules = functools.cache(base.get_context_modules)
     MacroNamespaceBuilder.build_namespace = build
     MacroNamespace.__getitem__ = lambda self, key: self.known[key]
     MacroNamespace.__iter__ = lambda self: iter(self.known)

@@ -81,7 +81,7 @@ def test_the_heads_of_the_strips_stand_in_one_line(
         ("small", 1440, "light", "en"),
         ("small", 360, "dark", "de"),
         ("empty", 360, "light", "en"),
-        ("hostile", 1440, "dark", "de"),
+        pytest.param("hostile", 1440, "dark", "de", marks=pytest.mark.long),
     ],
 )
 def test_axe_finds_nothing(
