@@ -41,7 +41,7 @@ from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.shared import CONFIG, DEFAULTS, MARTS, alert, configured, late, secrets_of
+from dags.shared import CONFIG, DEFAULTS, HOME, MARTS, alert, configured, late, secrets_of
 
 
 def day_of(context: Any) -> str:
@@ -78,7 +78,7 @@ with DAG(
     doc_md=__doc__,
 ):
 
-    @task(pool="duckdb")
+    @task(pool="duckdb", queue=HOME)
     def plan(**context: Any) -> dict[str, Any]:
         """What each stream needs; the only reader of the ledger before the load."""
         from extractors import run
@@ -97,7 +97,7 @@ with DAG(
             raise AirflowFailException(" ".join(outcome["errors"]))
         return outcome
 
-    @task(pool="duckdb", trigger_rule=TriggerRule.ALL_DONE)
+    @task(pool="duckdb", queue=HOME, trigger_rule=TriggerRule.ALL_DONE)
     def load(**context: Any) -> list[dict[str, Any]]:
         """All that landed and no ledger row covers, this run's or older, to raw."""
         from extractors import run
@@ -110,14 +110,14 @@ with DAG(
         asked = context["params"].get("build")
         return bool(context["dag_run"].run_type != "backfill" if asked is None else asked)
 
-    @task(pool="duckdb")
+    @task(pool="duckdb", queue=HOME)
     def dbt_build(**context: Any) -> None:
         """Marts from raw, tested; a failure leaves the published release alone."""
         from extractors import run
 
         run.build(CONFIG, day_of(context))
 
-    @task(pool="duckdb", outlets=[MARTS])
+    @task(pool="duckdb", queue=HOME, outlets=[MARTS])
     def publish() -> str:
         """The new release with its review page; its path is the proof of publishing."""
         from dashboard.page import of_release
@@ -143,7 +143,7 @@ with DAG(
     planned, loaded, checked = plan(), load(), verdict([x for own in LABELS.values() for x in own])
     for source, labels in LABELS.items():
         if labels == [source]:
-            planned >> extract.override(task_id=source)(source) >> loaded
+            planned >> extract.override(task_id=source, queue=HOME)(source) >> loaded
             continue
         with TaskGroup(source):
             for label in labels:
