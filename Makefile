@@ -15,7 +15,7 @@ OBJECTS := .venv-objects/.ready-$(shell cat requirements-objects.lock | cksum | 
 CONNECTORS := airbyte tap-zendesk tap-linkedin-ads superset
 SAY := printf '\n== %s\n'
 
-.PHONY: help setup run test others lint prove spark clients up bench docs lock audit sbom
+.PHONY: help setup run test others lint prove spark celery clients up bench docs lock audit sbom
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,7 @@ prove: $(STAMP) $(CLIENTS) $(OBJECTS) ## long: kills, disturbed nights, 40 compa
 	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.unhealed
 	@if [ -x .venv-spark/bin/dbt ]; then $(BIN)/python -m tests.spark; fi
+	@if [ -x .venv-celery/bin/airflow ]; then $(BIN)/python -m tests.celery_workers; fi
 	@$(BIN)/python -m tests.forgetting
 	@$(BIN)/python -m pytest -m long
 	@$(BIN)/python -m tests.fuzz --exports 10000 --bodies 10000
@@ -116,6 +117,12 @@ spark: $(STAMP) ## long: the same models on a real Spark (needs Java 17) give th
 	@[ -x .venv-spark/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-spark
 	@$(BIN)/uv pip install --python .venv-spark/bin/python --require-hashes -r requirements-spark.lock --quiet
 	@$(BIN)/python -m tests.spark
+
+celery: $(STAMP) ## long: a night on two Celery workers, one killed (needs postgresql and redis-server)
+	@$(SAY) "setup: .venv-celery"
+	@[ -x .venv-celery/bin/python ] || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-celery
+	@$(BIN)/uv pip install --python .venv-celery/bin/python --require-hashes -r requirements-celery.lock --quiet
+	@$(BIN)/python -m tests.celery_workers
 
 clients: $(STAMP) ## long: connectors of others (Airbyte, Singer) read the sandbox, Superset the marts
 	@for name in $(CONNECTORS); do \
@@ -148,7 +155,7 @@ docs: $(STAMP) ## the reference made from the code
 lock: $(STAMP) ## renew the lock files from their .in files
 	@for name in requirements requirements-server requirements-lint requirements-setup \
 	  requirements-peers-build requirements-peers requirements-clients requirements-objects \
-	  requirements-spark \
+	  requirements-spark requirements-celery \
 	  $(CONNECTORS:%=requirements-%); do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done
