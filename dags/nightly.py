@@ -22,7 +22,8 @@ Clearing is always safe: every try lands anew, and the ledger loads each attempt
 --to-date 2026-01-31T23:59` (the run of 03:00 covers the day before; a bare date means midnight
 and drops that day's run). Backfills do not build: finish with one run and `{"build": true}`.
 
-**Needs** — pool `duckdb` with one slot: DuckDB takes one writing process at a time. Credentials
+**Needs** — pool `duckdb` with one slot: DuckDB takes one writing process at a time. With
+CeleryExecutor, one worker that serves the queue `duckdb` (docs/how-to/many-workers.md). Credentials
 from the environment, `.env`, or an Airflow connection named like the source (its fields as JSON in
 `extra`). `BEYOND_LIKES_CONFIG` names another sources.yml.
 
