@@ -82,6 +82,17 @@ class Cluster:
                 raise RuntimeError(f"{name}: ended with {code}. {log.read_text()[-3000:]}")
 
 
+def needed() -> None:
+    """Raises: SystemExit that says what is not installed."""
+    there = {
+        "`make celery`": AIRFLOW.exists(),
+        "apt-get install postgresql": postgres.programs(),
+        "apt-get install redis-server": shutil.which("redis-server"),
+    }
+    if lacking := [how for how, found in there.items() if not found]:
+        raise SystemExit(f"celery_workers: not all is set up. Run {', '.join(lacking)}.")
+
+
 def killed(process: subprocess.Popen[bytes]) -> int:
     """Kill -9 a session, tasks with a group of their own included; return how many there were."""
     hit: set[int] = set()
@@ -121,11 +132,8 @@ def running(config: Path, homes: Mapping[str, Path]) -> Iterator[Cluster]:
 @contextmanager
 def _redis() -> Iterator[str]:
     """Run a broker that keeps nothing; yield its address."""
-    program = shutil.which("redis-server")
-    if not program:
-        raise SystemExit("redis-server: not installed. Install the package redis-server.")
     port, password = postgres.free_port(), secrets.token_hex(8)
-    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
     server = subprocess.Popen([*command, "--requirepass", password], stdout=subprocess.DEVNULL)
     try:
         yield f"redis://:{password}@127.0.0.1:{port}"

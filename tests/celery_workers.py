@@ -86,11 +86,8 @@ def disturbed(cluster: Cluster, gate: Gate, landing: Path) -> list[str]:
     return [
         *(f"{task}: {state}" for task, state in states.items() if state != "success"),
         *(f"{task}: not tried again" for task in hit if task not in again),
-        *(
-            f"{task}: not on the first host"
-            for task in seen
-            if queues[task] not in QUEUES["second"]
-        ),
+        *(f"{task}: not on the first host" for task in seen if queues[task] == "duckdb"),
+        *(f"second host: has a {file.name}" for file in second.home.glob("*.duckdb")),
     ]
 
 
@@ -111,6 +108,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.celery_workers", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     seed, day = parser.parse_args().seed, due()
+    celery_cluster.needed()
     with (
         tempfile.TemporaryDirectory(prefix="beyond-likes-celery-") as folder,
         running(Path(folder, "company"), last_day=day, seed=seed, days=DAYS, scale=SCALE,
