@@ -87,6 +87,8 @@ def test_with_celery_all_of_airflow_has_one_executor_and_image() -> None:
     for one in mine.values():
         assert one["environment"].items() >= shared["environment"].items()
         assert (one["image"], one["build"]) == (shared["image"], shared["build"])
+    ours = {name for name in SERVICES["init"]["environment"] if name.startswith("BEYOND_LIKES_")}
+    assert {name for name in ours if name not in mine["worker"]["environment"]} == set()
 
 
 def test_a_host_that_is_not_told_otherwise_serves_no_writer() -> None:
