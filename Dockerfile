@@ -23,9 +23,9 @@ USER beyond
 
 # Airflow with beyond-likes; the last stage is the one that a plain build makes.
 FROM base AS beyond-likes
-COPY requirements-server.lock ./
-RUN .venv/bin/uv pip install --no-cache --python .venv/bin/python --require-hashes \
-        -r requirements-server.lock
+ARG LOCK=requirements-server.lock
+COPY requirements-server.lock requirements-celery.lock ./
+RUN .venv/bin/uv pip install --no-cache --python .venv/bin/python --require-hashes -r ${LOCK}
 COPY pyproject.toml requirements.in README.md LICENSE ./
 COPY extractors extractors
 COPY dashboard dashboard

@@ -15,10 +15,11 @@ CLIENTS := $(call ready,clients,clients)
 BROWSER := $(call ready,browser,browser)
 OBJECTS := $(call ready,objects,objects)
 SPARK := $(call ready,spark,spark)
+CELERY := $(call ready,celery,celery)
 CONNECTORS := airbyte tap-zendesk tap-linkedin-ads superset
 SAY := printf '\n== %s\n'
 
-.PHONY: help setup run test lint prove spark clients up bench docs lock audit sbom
+.PHONY: help setup run test lint prove spark celery clients up bench docs lock audit sbom
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,7 @@ $(eval $(call environment,clients,clients of others that read the sandbox,client
 $(eval $(call environment,browser,the accessibility checker of the browser tests,browser,--no-deps))
 $(eval $(call environment,objects,a server in the place of a bucket,objects))
 $(eval $(call environment,spark,Spark and its dbt,spark))
+$(eval $(call environment,celery,Airflow with Celery,celery))
 $(foreach name,$(CONNECTORS),$(eval $(call environment,$(name),connectors of others,$(name))))
 
 run: $(STAMP) ## a simulated company, one real nightly run, the scorecard
@@ -84,6 +86,7 @@ prove: $(STAMP) $(CLIENTS) $(OBJECTS) ## long: kills, disturbed nights, 40 compa
 	@$(BIN)/python -m tests.stack --nights 30 --faults healing
 	@$(BIN)/python -m tests.unhealed
 	@if [ -x .venv-spark/bin/dbt ]; then $(BIN)/python -m tests.spark; fi
+	@if [ -x .venv-celery/bin/airflow ]; then $(BIN)/python -m tests.celery_workers; fi
 	@$(BIN)/python -m tests.forgetting
 	@$(BIN)/python -m pytest -m long
 	@$(BIN)/python -m tests.fuzz --exports 10000 --bodies 10000
@@ -91,6 +94,9 @@ prove: $(STAMP) $(CLIENTS) $(OBJECTS) ## long: kills, disturbed nights, 40 compa
 
 spark: $(STAMP) $(SPARK) ## long: the same models on a real Spark (needs Java 17) give the figures of DuckDB
 	@$(BIN)/python -m tests.spark
+
+celery: $(STAMP) $(CELERY) ## long: a night on two Celery workers, one killed (needs postgresql and redis-server)
+	@$(BIN)/python -m tests.celery_workers
 
 clients: $(STAMP) $(foreach name,$(CONNECTORS),$(call ready,$(name),$(name))) ## long: connectors of others (Airbyte, Singer) read the sandbox, Superset the marts
 	@$(SAY) "connectors read, and so do we"
@@ -117,7 +123,7 @@ docs: $(STAMP) ## the reference made from the code
 lock: $(STAMP) ## renew the lock files from their .in files
 	@for name in requirements requirements-server requirements-lint requirements-setup \
 	  requirements-peers-build requirements-peers requirements-clients requirements-objects \
-	  requirements-spark \
+	  requirements-spark requirements-celery \
 	  $(CONNECTORS:%=requirements-%); do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-annotate --output-file $$name.lock $$name.in; done

@@ -26,7 +26,7 @@ from typing import Any
 import pendulum
 from airflow.sdk import DAG, task
 
-from dags.shared import CONFIG, DEFAULTS, MARTS, alert, configured, secrets_of, wants_alerts
+from dags.shared import CONFIG, DEFAULTS, HOME, MARTS, alert, configured, secrets_of, wants_alerts
 
 TIMEZONE, _ = configured()
 
@@ -43,7 +43,7 @@ with DAG(
     doc_md=__doc__,
 ):
 
-    @task
+    @task(queue=HOME)
     def tell() -> dict[str, Any]:
         """Each channel what it does not know yet; a channel that fails is tried again."""
         from dashboard.german import NAMES

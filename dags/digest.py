@@ -22,7 +22,7 @@ from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
-from dags.shared import CONFIG, alert, configured, secrets_of, wants_alerts
+from dags.shared import CONFIG, HOME, alert, configured, secrets_of, wants_alerts
 
 TIMEZONE, _ = configured()
 
@@ -39,7 +39,7 @@ with DAG(
     doc_md=__doc__,
 ):
 
-    @task
+    @task(queue=HOME)
     def send() -> dict[str, Any]:
         """The digest of the newest release, to all."""
         from dashboard.german import NAMES

@@ -22,7 +22,8 @@ Clearing is always safe: every try lands anew, and the ledger loads each attempt
 --to-date 2026-01-31T23:59` (the run of 03:00 covers the day before; a bare date means midnight
 and drops that day's run). Backfills do not build: finish with one run and `{"build": true}`.
 
-**Needs** — pool `duckdb` with one slot: DuckDB takes one writing process at a time. Credentials
+**Needs** — pool `duckdb` with one slot: DuckDB takes one writing process at a time. With
+CeleryExecutor, one worker that serves the queue `duckdb` (docs/how-to/many-workers.md). Credentials
 from the environment, `.env`, or an Airflow connection named like the source (its fields as JSON in
 `extra`). `BEYOND_LIKES_CONFIG` names another sources.yml.
 
@@ -41,7 +42,7 @@ from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.shared import CONFIG, DEFAULTS, MARTS, alert, configured, late, secrets_of
+from dags.shared import CONFIG, DEFAULTS, HOME, MARTS, alert, configured, late, secrets_of
 
 
 def day_of(context: Any) -> str:
@@ -78,7 +79,7 @@ with DAG(
     doc_md=__doc__,
 ):
 
-    @task(pool="duckdb")
+    @task(pool="duckdb", queue=HOME)
     def plan(**context: Any) -> dict[str, Any]:
         """What each stream needs; the only reader of the ledger before the load."""
         from extractors import run
@@ -97,7 +98,7 @@ with DAG(
             raise AirflowFailException(" ".join(outcome["errors"]))
         return outcome
 
-    @task(pool="duckdb", trigger_rule=TriggerRule.ALL_DONE)
+    @task(pool="duckdb", queue=HOME, trigger_rule=TriggerRule.ALL_DONE)
     def load(**context: Any) -> list[dict[str, Any]]:
         """All that landed and no ledger row covers, this run's or older, to raw."""
         from extractors import run
@@ -110,14 +111,14 @@ with DAG(
         asked = context["params"].get("build")
         return bool(context["dag_run"].run_type != "backfill" if asked is None else asked)
 
-    @task(pool="duckdb")
+    @task(pool="duckdb", queue=HOME)
     def dbt_build(**context: Any) -> None:
         """Marts from raw, tested; a failure leaves the published release alone."""
         from extractors import run
 
         run.build(CONFIG, day_of(context))
 
-    @task(pool="duckdb", outlets=[MARTS])
+    @task(pool="duckdb", queue=HOME, outlets=[MARTS])
     def publish() -> str:
         """The new release with its review page; its path is the proof of publishing."""
         from dashboard.page import of_release
@@ -143,7 +144,7 @@ with DAG(
     planned, loaded, checked = plan(), load(), verdict([x for own in LABELS.values() for x in own])
     for source, labels in LABELS.items():
         if labels == [source]:
-            planned >> extract.override(task_id=source)(source) >> loaded
+            planned >> extract.override(task_id=source, queue=HOME)(source) >> loaded
             continue
         with TaskGroup(source):
             for label in labels:

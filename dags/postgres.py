@@ -23,7 +23,7 @@ from typing import Any
 import pendulum
 from airflow.sdk import DAG, task
 
-from dags.shared import CONFIG, DEFAULTS, MARTS, alert, configured, wants_postgres
+from dags.shared import CONFIG, DEFAULTS, HOME, MARTS, alert, configured, wants_postgres
 
 TIMEZONE, _ = configured()
 
@@ -40,7 +40,7 @@ with DAG(
     doc_md=__doc__,
 ):
 
-    @task
+    @task(queue=HOME)
     def copy() -> dict[str, Any]:
         """All tables of one night, or none."""
         from extractors import postgres, run

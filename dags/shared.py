@@ -15,6 +15,9 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 CONFIG = os.environ.get("BEYOND_LIKES_CONFIG") or str(Path(__file__).parents[1] / "sources.yml")
 MARTS = Asset("beyond_likes_published")  # what `publish` makes; alerts and the copy wait for it
+# The queue of what needs `home` (warehouse, releases, files), which is one host's. Extraction over
+# HTTP goes to any worker of CeleryExecutor; LocalExecutor knows no queues.
+HOME = "duckdb"
 FATAL = RetryRule("extractors.core.errors.FatalError", RetryAction.FAIL, reason="retry is useless")
 
 DEFAULTS: dict[str, Any] = {

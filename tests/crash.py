@@ -34,6 +34,7 @@ COMMAND = Path(sys.executable).with_name("beyond-likes")
 PHASES = ("extract", "load", "build", "publish")
 DAY = date(2026, 3, 31)
 ROOT = Path(__file__).parents[1]
+GROUP, SESSION = 2, 3  # where /proc/PID/stat has them, behind the name
 WARM = "from tests import warm; warm.act_as('beyond-likes')"
 
 
@@ -155,15 +156,15 @@ def has_dbt(pid: int) -> bool:
         return False
 
 
-def members(group: int) -> list[int]:
-    """Return the living processes of a group."""
+def members(leader: int, kind: int = GROUP) -> list[int]:
+    """Return the living processes of a group or a session."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
             after_name = (entry / "stat").read_text().rpartition(")")[2].split()
         except (OSError, ValueError):
             continue
-        if entry.name.isdigit() and int(after_name[2]) == group and after_name[0] != "Z":
+        if entry.name.isdigit() and int(after_name[kind]) == leader and after_name[0] != "Z":
             found.append(int(entry.name))
     return found
 

@@ -79,7 +79,7 @@ def running() -> Iterator[Server]:
     """Start a server and stop it at the end. It refuses root, so root lends it another user."""
     folder = needed()
     user = _other_user() if os.geteuid() == 0 else None
-    server = Server(_free_port(), secrets.token_hex(8))
+    server = Server(free_port(), secrets.token_hex(8))
     home = Path(tempfile.mkdtemp(prefix="beyond-likes-pg-"))
     try:
         (home / "password").write_text(server.password, encoding="ascii")
@@ -113,7 +113,8 @@ def _other_user() -> str:
     return ADMIN if ADMIN in names else "nobody"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens to."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[1]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(
     (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 )["services"]
+CELERY: dict[str, dict[str, Any]] = yaml.safe_load(
+    (ROOT / "docker-compose.celery.yml").read_text(encoding="utf-8")
+)["services"]
 AIRFLOW = {"api-server", "scheduler", "dag-processor", "triggerer"}
 
 
@@ -72,6 +75,27 @@ def test_airflows_commands_exist() -> None:
     ).stdout  # fmt: skip
     assert {SERVICES[name]["command"] for name in AIRFLOW} == AIRFLOW
     assert {name for name in AIRFLOW if not re.search(rf"^\s+{name}\s", help_text, re.M)} == set()
+
+
+def test_with_celery_all_of_airflow_has_one_executor_and_image() -> None:
+    mine = {name: one for name, one in CELERY.items() if name != "redis"}
+    assert set(mine) == {"init", "worker", *AIRFLOW}
+    shared = mine["init"]
+    assert shared["environment"]["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+    assert (ROOT / shared["build"]["args"]["LOCK"]).exists()
+    assert "ARG LOCK=requirements-server.lock\n" in (ROOT / "Dockerfile").read_text()
+    for one in mine.values():
+        assert one["environment"].items() >= shared["environment"].items()
+        assert (one["image"], one["build"]) == (shared["image"], shared["build"])
+    ours = {name for name in SERVICES["init"]["environment"] if name.startswith("BEYOND_LIKES_")}
+    assert {name for name in ours if name not in mine["worker"]["environment"]} == set()
+
+
+def test_a_host_that_is_not_told_otherwise_serves_no_writer() -> None:
+    command = CELERY["worker"]["command"]
+    assert command.startswith("celery worker --queues ${QUEUES:-default} ")
+    guide = (ROOT / "docs" / "how-to" / "many-workers.md").read_text()
+    assert "QUEUES=default,duckdb\n" in guide, "the first host's"
 
 
 def test_the_sandboxs_command_parses_and_its_health_check_tells(tmp_path: Path) -> None:

@@ -188,6 +188,21 @@ def test_shape_pool_and_limits(airflow: Path, night: Night) -> None:
     assert all(task.execution_timeout for task in dag.tasks)
 
 
+def test_what_needs_the_home_of_one_host_goes_to_its_queue(airflow: Path, night: Night) -> None:
+    """The rest may run anywhere: extraction over HTTP, and what touches no file."""
+    queues = {
+        f"{file.stem}.{task.task_id}": task.queue
+        for file in (FILE, STORIES, ALERTS, DIGEST, POSTGRES)
+        for task in parsed(file).tasks
+    }
+    anywhere = {name for name, queue in queues.items() if queue == "default"}
+    assert anywhere == {
+        *("nightly.shop.orders", "nightly.shop.refunds", "stories.shop.orders"),
+        *("nightly.want_build", "nightly.verdict"),
+    }
+    assert {queues[name] for name in set(queues) - anywhere} == {"duckdb"}
+
+
 def test_runbook_tag_and_business_time_zone(airflow: Path, night: Night) -> None:
     dag = parsed()
     assert "When it fails" in dag.doc_md

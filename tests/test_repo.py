@@ -28,8 +28,8 @@ def targets() -> set[str]:
     return set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
-def compose() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+def compose(name: str = "docker-compose.yml") -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((ROOT / name).read_text())
     return document
 
 
@@ -58,7 +58,7 @@ def test_make_help_lists_the_promised_targets() -> None:
 
 
 def test_locks_pin_every_package_by_hash_and_name_no_host() -> None:
-    assert len(LOCKS) == 14
+    assert len(LOCKS) == 15
     for lock in LOCKS:
         text = lock.read_text()
         assert "//" not in text, f"{lock.name} names a host"
@@ -68,11 +68,12 @@ def test_locks_pin_every_package_by_hash_and_name_no_host() -> None:
             assert "--hash=sha256:" in entry, entry[:80]
 
 
-def test_server_runs_the_packages_that_were_tested() -> None:
+def test_server_and_workers_run_the_packages_that_were_tested() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / name).read_text(), re.MULTILINE))
 
     assert pins("requirements.lock") <= pins("requirements-server.lock")
+    assert pins("requirements-server.lock") <= pins("requirements-celery.lock")
 
 
 def test_what_opens_a_bucket_lies_over_the_packages_that_were_tested() -> None:
@@ -98,6 +99,7 @@ def test_direct_dependencies_have_a_reason_and_are_locked() -> None:
 def test_compose_file_follows_the_compose_schema() -> None:
     schema = json.loads((ROOT / "tests" / "compose-spec.json").read_text())
     jsonschema.Draft201909Validator(schema).validate(compose())
+    jsonschema.Draft201909Validator(schema).validate(compose("docker-compose.celery.yml"))
     broken = compose() | {"services": {"postgres": {"imagee": "postgres:16"}}}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft201909Validator(schema).validate(broken)
@@ -112,6 +114,19 @@ def test_compose_publishes_on_loopback_only_and_keeps_no_secret() -> None:
     for secret in secrets:
         assert f"${{{secret}:?" in text, f"{secret} has no default and says so when it is missing"
     assert {"api-server", "scheduler", "dag-processor", "triggerer", "postgres"} <= set(services)
+
+
+def test_several_hosts_meet_on_addresses_that_somebody_has_named() -> None:
+    services = compose("docker-compose.celery.yml")["services"]
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert [port.rpartition("}")[2] for port in ports] == [":8080:8080", ":6379:6379", ":8793:8793"]
+    assert all(re.match(r"\$\{(FIRST_)?ADDRESS:\?", port) for port in ports)
+    given = {name for name, value in services["worker"]["environment"].items() if ":?" in value}
+    assert given == {
+        "AIRFLOW__API__SECRET_KEY", "AIRFLOW__CELERY__BROKER_URL",
+        "AIRFLOW__CELERY__RESULT_BACKEND", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
+        "BEYOND_LIKES_HMAC_KEY",
+    }  # fmt: skip
 
 
 def test_no_tracked_file_names_this_machine_or_a_package_host() -> None:
