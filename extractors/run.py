@@ -20,8 +20,9 @@ from extractors import handover, locks, planning, release
 from extractors import project as projects
 from extractors.build import dbt
 from extractors.config import Config
-from extractors.core import landing, loader
+from extractors.core import landing, ledger, loader
 from extractors.core.errors import ExtractError, UsageError
+from extractors.core.privacy import key_id
 from extractors.core.types import Page, Scan, Stream, Window
 from extractors.privacy.doors import doors
 from extractors.privacy.upkeep import catch_up, keep_up
@@ -200,16 +201,18 @@ def load(
     Shape: one {label, rows, rejected, errors} a stream that had something to load.
     """
     own = _given(project(file), secrets)
+    key = key_id(own.hmac_key())
     with locks.writer(own):
         keep_up(own, min(business_day(file, day), business_day(file)), whole=rebuild)
         if rebuild:
             chosen = {k: s for k, s in streams().items() if only is None or s.source == only}
-            loader.replay(own.warehouse, chosen, own.landing)
+            loader.replay(own.warehouse, chosen, own.landing, key=key)
             catch_up(own)
             return []
         with locks.opened(own) as db:
             loader.prepare(db, streams().values())
-            loaded = loader.load(db, streams(), own.landing)
+            ledger.same_key(db, key)
+            loaded = loader.load(db, streams(), own.landing, key=key)
         catch_up(own)
     return [
         {"label": one.label, "rows": one.rows, "rejected": one.rejected, "errors": list(one.errors)}

@@ -173,6 +173,34 @@ def test_a_list_of_another_key_stops_the_night(
         run.load(systems.settings)
 
 
+def test_what_a_host_with_another_key_has_landed_stays_out(
+    systems: Systems, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One host of several was given no key and has made its own."""
+    before = systems.keys()
+    monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", NEXT.decode())
+    systems.send("A2")
+    monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", KEY.decode())
+    errors = [error for one in run.load(systems.settings) for error in one["errors"]]
+    assert len(errors) > 5
+    for error in errors:
+        assert f"made with key {key_id(NEXT)}, this key is {key_id(KEY)}. Give every host" in error
+    run.load(systems.settings, rebuild=True)
+    assert systems.keys() == before
+
+
+def test_a_night_with_a_new_key_stops_before_it_makes_two_of_one_person(
+    systems: Systems, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = systems.keys()
+    monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", NEXT.decode())
+    systems.send("A2")
+    for rebuild in (False, True):
+        with pytest.raises(FatalError, match=f"made with key {key_id(KEY)}, this key is"):
+            run.load(systems.settings, rebuild=rebuild)
+    assert systems.keys() == before
+
+
 def test_rejects_do_not_fail_a_file_because_others_have_left(systems: Systems) -> None:
     """One row of twenty may be unreadable; when one leaves, it is one of nineteen."""
     lines = [f"o{number},2026-03-01,{ADA if number == 1 else BOB}" for number in range(19)]

@@ -11,6 +11,7 @@ from typing import Literal
 import duckdb
 
 from extractors.core.errors import ExtractError, FatalError, RetriableError
+from extractors.core.privacy import holds
 from extractors.core.types import Stream
 
 TABLES = """
@@ -202,3 +203,16 @@ def _attach_foreign(db: duckdb.DuckDBPyConnection) -> None:
         sql = "select distinct database, file from ops.foreign where file is not null"
         for name, file in db.execute(sql).fetchall():
             db.execute(f"attach '{file.replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+
+
+def same_key(db: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Refuse to go on with a key that none of the loaded pseudonyms was made with.
+
+    Raises: FatalError that names both keys by their ids.
+    """
+    sql = "select distinct key_id from ops.load_ledger where status = 'loaded' and key_id <> ''"
+    known = sorted(one for (one,) in db.execute(sql).fetchall())
+    if known and not any(holds(key, one) for one in known):
+        what = f"its pseudonyms were made with key {known[-1]}, this key is {key}"
+        do = "Bring that key back, or no person is one any more; rotate-key changes it for good"
+        raise FatalError("warehouse", what, do)

@@ -90,11 +90,13 @@ def load(
     root: Place,
     *,
     only: Collection[str] | None = None,
+    key: str | None = None,
 ) -> list[Loaded]:
     """Load every attempt that no ledger row covers; return one line a stream that had some.
 
-    An attempt that is damaged or wrong is noted in the ledger as failed and changes nothing; the
-    next clean one heals it. Raises: FatalError on a full disk; nothing is half loaded.
+    An attempt that is damaged, wrong, or whose pseudonyms another key made than the one with the
+    id `key`, is noted in the ledger as failed and changes nothing; the next clean one heals it.
+    Raises: FatalError on a full disk; nothing is half loaded.
     """
     waiting: dict[str, list[Attempt]] = {}
     for attempt in attempts(root):
@@ -105,12 +107,16 @@ def load(
             known = ledger.covered(db, stream)
             new = [attempt for attempt in waiting[label] if attempt.attempt not in known]
             if new:
-                done.append(_load_stream(db, stream, new, root))
+                done.append(_load_stream(db, stream, new, root, key))
     return done
 
 
 def _load_stream(
-    db: duckdb.DuckDBPyConnection, stream: Stream, new: list[Attempt], root: Place
+    db: duckdb.DuckDBPyConnection,
+    stream: Stream,
+    new: list[Attempt],
+    root: Place,
+    key: str | None,
 ) -> Loaded:
     prepare(db, [stream])
     row = db.execute("select path from duckdb_databases() where database_name = "
@@ -118,7 +124,7 @@ def _load_stream(
     path = Path((row and row[0]) or stream.label)
     try:
         with places.scratch(root, path.parent) as scratch:
-            items = [Item.read(attempt, scratch) for attempt in new]
+            items = [Item.read(attempt, scratch, key) for attempt in new]
             try:
                 with _frugal(db):
                     _load_items(db, stream, items)
@@ -200,7 +206,9 @@ def _replace(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -
         db.execute(f"drop table {STAGED}")
 
 
-def replay(db_path: Path, streams: Mapping[str, Stream], root: Place) -> list[Loaded]:
+def replay(
+    db_path: Path, streams: Mapping[str, Stream], root: Place, *, key: str | None = None
+) -> list[Loaded]:
     """Build the raw tables of `streams` anew from landing and exchange them in one transaction.
 
     Raises: FatalError when landing lacks or has damaged what raw was made of; raw then stays.
@@ -210,7 +218,7 @@ def replay(db_path: Path, streams: Mapping[str, Stream], root: Place) -> list[Lo
     try:
         with connect(draft) as db:
             prepare(db, streams.values())
-            loaded = load(db, streams, root)
+            loaded = load(db, streams, root, key=key)
         with connect(db_path) as db:
             try:
                 _exchange(db, streams, draft)
@@ -240,7 +248,11 @@ def _exchange(db: duckdb.DuckDBPyConnection, streams: Mapping[str, Stream], draf
 
 def _nothing_is_lost(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
     lost = db.execute(
-        """select count(*), min(attempt) from ops.load_ledger as old
+        """select count(*), min(attempt), first((
+                select error from fresh.ops.load_ledger as new
+                where new.attempt = old.attempt and new.source = old.source
+                    and new.stream = old.stream) order by attempt)
+        from ops.load_ledger as old
         where source = ? and stream = ? and status = 'loaded' and rows_landed > 0
             and not exists (
                 from fresh.ops.load_ledger as new
@@ -250,6 +262,8 @@ def _nothing_is_lost(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
     ).fetchone()
     if lost and lost[0]:
         what = f"landing lacks {lost[0]} attempts that raw was made of, first {lost[1]}"
+        if lost[2]:
+            what += f" ({lost[2].rstrip('.')})"
         do = "Bring these folders back from a backup; raw was left as it is"
         raise FatalError(stream.label, what, do)
 

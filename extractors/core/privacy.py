@@ -44,6 +44,11 @@ def first_id(key: bytes) -> str:
     return key_id(key).partition(LINK)[0]
 
 
+def holds(key: str, stored: str) -> bool:
+    """Tell whether the key of the id `key` is, or goes on from, the one of the id `stored`."""
+    return key == stored or key.startswith(stored + LINK)
+
+
 def onward(key: bytes, stored: str | None) -> Code | None:
     """Return what brings pseudonyms that have the key id `stored` to `key`.
 

@@ -15,6 +15,7 @@ from extractors.core.errors import FatalError
 from extractors.core.landing import Attempt
 from extractors.core.ledger import Entry
 from extractors.core.places import Place
+from extractors.core.privacy import holds
 from extractors.core.types import Stream
 
 STAGED = "raw._staged"
@@ -45,12 +46,16 @@ class Item:
     cells_rejected: int = 0
 
     @classmethod
-    def read(cls, attempt: Attempt, scratch: Path) -> Item:
-        """Read the manifest and compare every part with its sum; what is afar comes to scratch."""
+    def read(cls, attempt: Attempt, scratch: Path, key: str | None = None) -> Item:
+        """Read the manifest and compare every part with its sum; what is afar comes to scratch.
+
+        With the id of a `key`, pseudonyms that another one made are a problem, too.
+        """
         item = cls(attempt)
         try:
             item.head, item.sha256 = attempt.read()
             if not attempt.failed:
+                _same_key(attempt, item.head.get("key_id"), key)
                 for part in item.head["parts"]:
                     item.parts.append(_sound(attempt.folder / part["file"], part, scratch))
         except FatalError as error:
@@ -104,6 +109,14 @@ class Item:
             key_id=self.head.get("key_id"),
             fetched_at=datetime.fromisoformat(at) if at else None,
         )
+
+
+def _same_key(attempt: Attempt, stored: str | None, key: str | None) -> None:
+    """Refuse what another key made: no pseudonym in it would equal one of ours."""
+    if stored and key and not holds(key, stored):
+        what = f"its pseudonyms were made with key {stored}, this key is {key}"
+        do = "Give every host the same BEYOND_LIKES_HMAC_KEY and extract this window again"
+        raise FatalError(str(attempt.folder), what, do)
 
 
 def _sound(path: Place, part: dict[str, Any], scratch: Path) -> Path:

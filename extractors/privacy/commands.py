@@ -16,7 +16,7 @@ from extractors import run as steps
 from extractors.core import landing, ledger, places
 from extractors.core.erasing import EVERYWHERE
 from extractors.core.errors import FatalError, UsageError
-from extractors.core.privacy import key_id, onward, pseudonymiser
+from extractors.core.privacy import holds, key_id, pseudonymiser
 from extractors.privacy.upkeep import Left, catch_up, keep_up
 from extractors.project import Project
 from extractors.run import PageMaker, Say
@@ -70,7 +70,7 @@ def _check_key(own: Project) -> None:
     key = own.hmac_key()
     for attempt in sorted(landing.attempts(own.landing), key=lambda one: one.attempt, reverse=True):
         stored = attempt.read()[0].get("key_id")
-        if stored and stored != key_id(key) and not onward(key, stored):
+        if stored and not holds(key_id(key), stored):
             what = f"the pseudonyms here were made with key {stored}, this key is {key_id(key)}"
             do = "Give this command the key of the nights, as BEYOND_LIKES_HMAC_KEY"
             raise FatalError(str(own.config.home), what, do)

@@ -59,7 +59,7 @@ def catch_up(own: Project) -> None:
     state = State.read(own.config.home)
     if state.replay:
         chosen = {label: streams()[label] for label in state.replay if label in streams()}
-        loader.replay(own.warehouse, chosen, own.landing)
+        loader.replay(own.warehouse, chosen, own.landing, key=key_id(own.hmac_key()))
         State(state.met, [], state.day).save(own.config.home)
 
 
