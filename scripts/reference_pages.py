@@ -33,7 +33,14 @@ KINDS = (
     ("reference", "Reference", "Made from the code by `make docs`."),
     ("decisions", "Decisions", "Why it is built so; one page each."),
 )
-EXPLAINED = ("statistics.md", "security.md", "reliability.md", "performance.md", "first-day.md")
+EXPLAINED = (
+    "statistics.md",
+    "security.md",
+    "reliability.md",
+    "performance.md",
+    "scale.md",
+    "first-day.md",
+)
 
 
 def pages() -> dict[str, str]:
