@@ -173,13 +173,19 @@ def test_a_list_of_another_key_stops_the_night(
         run.load(systems.settings)
 
 
+def sent_with_next_key(systems: Systems, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Let new records land under the next key, which stays set; return what raw held before."""
+    before = systems.keys()
+    monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", NEXT.decode())
+    systems.send("A2")
+    return dict(before)
+
+
 def test_what_a_host_with_another_key_has_landed_stays_out(
     systems: Systems, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One host of several was given no key and has made its own."""
-    before = systems.keys()
-    monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", NEXT.decode())
-    systems.send("A2")
+    before = sent_with_next_key(systems, monkeypatch)
     monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", KEY.decode())
     errors = [error for one in run.load(systems.settings) for error in one["errors"]]
     assert len(errors) > 5
@@ -192,9 +198,7 @@ def test_what_a_host_with_another_key_has_landed_stays_out(
 def test_a_night_with_a_new_key_stops_before_it_makes_two_of_one_person(
     systems: Systems, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = systems.keys()
-    monkeypatch.setenv("BEYOND_LIKES_HMAC_KEY", NEXT.decode())
-    systems.send("A2")
+    before = sent_with_next_key(systems, monkeypatch)
     for rebuild in (False, True):
         with pytest.raises(FatalError, match=f"made with key {key_id(KEY)}, this key is"):
             run.load(systems.settings, rebuild=rebuild)

@@ -214,5 +214,7 @@ def same_key(db: duckdb.DuckDBPyConnection, key: str) -> None:
     known = sorted(one for (one,) in db.execute(sql).fetchall())
     if known and not any(holds(key, one) for one in known):
         what = f"its pseudonyms were made with key {known[-1]}, this key is {key}"
-        do = "Bring that key back, or no person is one any more; rotate-key changes it for good"
+        do = (
+            "Set that key again (BEYOND_LIKES_HMAC_KEY, or secrets/hmac_key); rotate-key changes it"
+        )
         raise FatalError("warehouse", what, do)
