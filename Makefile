@@ -81,14 +81,14 @@ prove: $(STAMP) $(CLIENTS) $(OBJECTS) ## long: kills, disturbed nights, 40 compa
 	@$(BIN)/python -m tests.trials
 	@$(BIN)/python -m tests.trials --only kills --times 20
 	@$(BIN)/python -m tests.dates
-	@$(BIN)/python -m tests.scheduler
+	@$(BIN)/python -m tests.once tests.scheduler
 	@$(BIN)/python -m tests.seeds
-	@$(BIN)/python -m tests.stack --nights 30 --faults healing
-	@$(BIN)/python -m tests.unhealed
-	@if [ -x .venv-spark/bin/dbt ]; then $(BIN)/python -m tests.spark; fi
-	@if [ -x .venv-celery/bin/airflow ]; then $(BIN)/python -m tests.celery_workers; fi
-	@$(BIN)/python -m tests.forgetting
-	@$(BIN)/python -m pytest -m long
+	@$(BIN)/python -m tests.once tests.stack --nights 30 --faults healing
+	@$(BIN)/python -m tests.once tests.unhealed
+	@if [ -x .venv-spark/bin/dbt ]; then $(BIN)/python -m tests.once tests.spark; fi
+	@if [ -x .venv-celery/bin/airflow ]; then $(BIN)/python -m tests.once tests.celery_workers; fi
+	@$(BIN)/python -m tests.once tests.forgetting
+	@$(BIN)/python -m tests.once pytest -m long
 	@$(BIN)/python -m tests.fuzz --exports 10000 --bodies 10000
 	@$(BIN)/python -m tests.mutate
 

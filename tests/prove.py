@@ -21,11 +21,11 @@ from tests.crash import PHASES, Proof
 ROOT = Path(__file__).parents[1]
 
 
-def code_version() -> str:
-    """Return a checksum of everything that a proof is about."""
+def code_version(*more: str) -> str:
+    """Return a checksum of everything that a proof is about, and of the folders `more`."""
     files = [
         path
-        for folder in ("extractors", "dbt_project", "sandbox")
+        for folder in ("extractors", "dbt_project", "sandbox", *more)
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in (".py", ".sql", ".yml", ".csv")
     ]
@@ -58,9 +58,16 @@ def main() -> int:
                 hits = Counter(trial["hit"] for trial in done)
                 trial = proof.trial(len(done), (min(PHASES, key=lambda phase: hits[phase]),))
                 done.append(asdict(trial))
-                file.write_text(json.dumps({"version": version, "trials": done}, indent=1))
+                keep(file, {"version": version, "trials": done})
                 print(_line(asdict(trial)), flush=True)
     return _summary(done)
+
+
+def keep(file: Path, state: dict[str, Any]) -> None:
+    """Write a state so that whoever stops this finds the old one or the new one."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps(state, indent=1), encoding="utf-8")
+    draft.replace(file)
 
 
 def _kills(trials: list[dict[str, Any]]) -> int:

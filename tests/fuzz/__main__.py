@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fuzz.cases import KINDS, Bench, peak_megabytes
-from tests.prove import ROOT, code_version
+from tests.prove import ROOT, code_version, keep
 
 SAVE_EVERY = 200
 MEGABYTES = 1_500
@@ -49,7 +49,7 @@ def main() -> int:
             own,
             getattr(chosen, kind),
             chosen.seed,
-            lambda: file.write_text(json.dumps(state)),
+            lambda: keep(file, state),
         )
         outcomes = ", ".join(f"{count} {name}" for name, count in sorted(own["outcomes"].items()))
         print(f"{own['done']} {kind}: {outcomes}; {len(own['findings'])} findings", flush=True)
