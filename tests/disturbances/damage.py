@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from tests.disturbances.registry import EVENING, EXTRACT, disturbance
-from tests.ground import Case, parts
+from tests.disturbances.registry import EVENING, disturbance
+from tests.ground import EXTRACT, Case, parts
 from tests.readers import raw
 
 AGAIN = "Extract this window again"

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.disturbances.registry import EVENING, EXTRACT, MORNING, disturbance
-from tests.ground import DAY, Case
+from tests.disturbances.registry import EVENING, MORNING, disturbance
+from tests.ground import BUILD, EXTRACT, LOAD, PUBLISH, Case
 
 PAGE, DISK, FILES = 4096, 400_000_000, 100_000
 
@@ -84,33 +84,33 @@ def no_place_for_files_while_extracting(case: Case) -> None:
 @disturbance(EVENING)
 def full_disk_while_loading(case: Case) -> None:
     case.works(*EXTRACT)
-    _fuller(case, ("load",), "pages", 8)
+    _fuller(case, LOAD, "pages", 8)
 
 
 @disturbance(EVENING)
 def no_place_for_files_while_loading(case: Case) -> None:
     case.works(*EXTRACT)
-    _fuller(case, ("load",), "files", 1)
+    _fuller(case, LOAD, "files", 1)
 
 
 @disturbance(MORNING)
 def full_disk_while_building(case: Case) -> None:
-    _fuller(case, ("build", "--date", str(DAY)), "pages", 200)
+    _fuller(case, BUILD, "pages", 200)
 
 
 @disturbance(MORNING)
 def no_place_for_files_while_building(case: Case) -> None:
-    _fuller(case, ("build", "--date", str(DAY)), "files", 3)
+    _fuller(case, BUILD, "files", 3)
 
 
 @disturbance(MORNING)
 def full_disk_while_publishing(case: Case) -> None:
-    _fuller(case, ("publish",), "pages", 100)
+    _fuller(case, PUBLISH, "pages", 100)
 
 
 @disturbance(MORNING)
 def no_place_for_files_while_publishing(case: Case) -> None:
-    _fuller(case, ("publish",), "files", 8)
+    _fuller(case, PUBLISH, "files", 8)
 
 
 @disturbance(MORNING)

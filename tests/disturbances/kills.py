@@ -10,29 +10,45 @@ import time
 from tests import warm
 from tests.company import KEY
 from tests.crash import COMMAND, members
-from tests.disturbances.registry import EVENING, EXTRACT, disturbance
-from tests.ground import DAY, Case
+from tests.disturbances.registry import EVENING, disturbance
+from tests.ground import BUILD, DAY, EXTRACT, LOAD, PUBLISH, Case
+
+ROUNDS, SMALL_KILLS, BUILD_KILLS, PUBLISH_KILLS = 8, 12, 2, 10
 
 
 @disturbance(EVENING)
 def kills(case: Case) -> None:
-    """Kill every stage many times at random moments, in the order of a night."""
-    stages = {EXTRACT: 20, ("load",): 20}
+    """Kill every stage many times at random moments.
+
+    Fetching and loading begin in rounds on the same evening, for what one night has brought is no
+    work for a later kill; a round kills them in any order, as nights do that are begun again and
+    again, and ends with the raw tables of the undisturbed night.
+    """
+    for _ in range(ROUNDS):
+        case.evening()
+        for _ in range(SMALL_KILLS):
+            case.hits += _killed(case, *case.rng.choice((EXTRACT, LOAD)))
+        case.works(*EXTRACT)
+        case.works(*LOAD)
+        assert not (wrong := case.unlike_raw()), f"after a round of kills: {wrong}"
     if case.ground.whole:
-        stages |= {("build", "--date", str(DAY)): 2, ("publish",): 10}
-    for stage, times in stages.items():
-        for _ in range(times):
-            case.hits += _killed(case, *stage)
-            if stage == ("publish",):
-                case.whole_release()
-        case.works(*stage)
-    if case.ground.whole:
-        case.hits += _killed(case, "run", "--date", str(DAY))
+        _kill_what_publishes(case)
+
+
+def _kill_what_publishes(case: Case) -> None:
+    for _ in range(BUILD_KILLS):
+        case.hits += _killed(case, *BUILD)
+    case.works(*BUILD)
+    for _ in range(PUBLISH_KILLS):
+        case.hits += _killed(case, *PUBLISH)
+        case.whole_release()
+    case.works(*PUBLISH)
+    case.hits += _killed(case, "run", "--date", str(DAY))
 
 
 def _killed(case: Case, *command: str) -> bool:
     """Kill -9 a command, all its processes, at a random moment; tell whether it still ran."""
-    after = case.rng.random() * case.ground.seconds.get(command[0], 1.0)
+    after = case.rng.random() * case.ground.seconds[command[0]]
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("BEYOND_LIKES_")}
     try:
         warm.run([str(COMMAND), *command], cwd=case.company.folder,
@@ -58,7 +74,7 @@ def _signalled(case: Case, number: signal.Signals) -> None:
     with start(case, "run", "--date", str(DAY)) as process:
         assert process.stdout
         process.stdout.readline()  # it has begun
-        time.sleep(case.rng.random() * 0.8 * case.ground.seconds.get("run", 5))
+        time.sleep(case.rng.random() * 0.8 * case.ground.seconds["run"])
         case.hits += process.poll() is None
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         done = ended(process)

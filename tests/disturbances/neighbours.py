@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from tests.clock import SHIFT
-from tests.disturbances.registry import EVENING, EXTRACT, MORNING, disturbance
-from tests.ground import DAY, GONE_NIGHTS, Case, Systems
+from tests.disturbances.registry import EVENING, MORNING, disturbance
+from tests.ground import DAY, EXTRACT, GONE_NIGHTS, Case, Systems
 
 
 @disturbance(EVENING, short=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.ground import DAY, Case
+from tests.ground import Case
 
 Disturbance = Callable[[Case], None]
 EVENING: dict[str, Disturbance] = {}  # begin on the evening before DAY
 MORNING: dict[str, Disturbance] = {}  # begin when DAY is published
 SHORT: list[str] = []  # those of `make test`: they cost two or three CPU seconds each
-EXTRACT = ("extract", "--date", str(DAY))
 
 
 def disturbance(
