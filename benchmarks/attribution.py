@@ -22,9 +22,9 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.measure import Cost, run
+from benchmarks.measure import Cost, figures, run
 from benchmarks.page import Tables, table
-from benchmarks.scale import EXPORTS, FROM, LAST, PLATFORMS, WHEN, company, figures, step
+from benchmarks.scale import EXPORTS, FROM, LAST, PLATFORMS, WHEN, company, step
 from extractors import handover
 from extractors.project import FILE_SOURCES, modules
 
@@ -134,7 +134,7 @@ def once(warehouse: Path, sql: Path) -> Cost:
     """Run one query as `create table`, on two threads."""
     command = [sys.executable, "-c", RUN, str(warehouse), str(sql)]
     cost = run(command, warehouse.with_name("measured.log"))
-    print(f"{sql.stem}: {cost.cpu_seconds:.1f} CPU s, {cost.rows:,} rows", file=sys.stderr)
+    print(sql.stem, *figures(cost), f"{cost.rows:,} rows", file=sys.stderr)
     return cost
 
 

@@ -10,11 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from benchmarks.measure import Cost, figures
 from benchmarks.page import Tables, table
 from dashboard import german
 from dashboard.page import About, build
@@ -24,7 +26,6 @@ Row = dict[str, Any]
 GOALS = ("recruiting", "sales", "support", "commerce")
 PLATFORMS = ("linkedin", "facebook", "instagram", "youtube", "tiktok", "x", "bluesky", "mastodon")
 MODELS = ("first", "last", "linear", "position", "time_decay", "markov")
-SECONDS, BYTES = 5.0, 2_000_000
 
 # As many values as the metrics layer makes: six grains and slices by platform and campaign.
 VALUES = """
@@ -89,8 +90,17 @@ def content(campaigns: int) -> dict[str, list[Row]]:
     }  # fmt: skip
 
 
+def built(file: Path) -> tuple[bytes, Cost]:
+    """Build the page; return it and what that cost this process."""
+    cpu, start = time.process_time(), time.monotonic()
+    page = build(file, About(company.DAY, "Measured", "Europe/Berlin")).encode("utf-8")
+    took = time.process_time() - cpu, time.monotonic() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    return page, Cost(*took, peak)
+
+
 def measure(arguments: Sequence[str]) -> Tables:
-    """Return what the page costs. Raises: SystemExit above a limit."""
+    """Return what the page of a company of this size costs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--campaigns", type=int, default=200)
     parser.add_argument("--keep", type=Path, help="write the page here")
@@ -100,17 +110,12 @@ def measure(arguments: Sequence[str]) -> Tables:
         with duckdb.connect(str(file)) as db:
             db.execute(VALUES)
             (values,) = db.execute("select count(*) from kpi_values").fetchone() or (0,)
-        before, start = time.process_time(), time.monotonic()
-        page = build(file, About(company.DAY, "Measured", "Europe/Berlin")).encode("utf-8")
-        seconds, cpu = time.monotonic() - start, time.process_time() - before
+        with get_context("spawn").Pool(1) as alone:  # its memory is the page's own
+            page, cost = alone.apply(built, (file,))
     if asked.keep:
         asked.keep.write_bytes(page)
-    if seconds > SECONDS or len(page) > BYTES:
-        sys.exit(f"the page: {seconds:.2f} s and {len(page):,} bytes are above a limit")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-    head = ("campaigns", "months", "KPI values", "CPU s", "wall s", "bytes", "peak MB")
-    line = (asked.campaigns, 37, f"{values:,}", f"{cpu:.2f}", f"{seconds:.2f}", f"{len(page):,}",
-            f"{peak:.0f}")  # fmt: skip
+    head = ("campaigns", "months", "KPI values", "bytes", "CPU s", "wall s", "peak MB")
+    line = (asked.campaigns, 37, f"{values:,}", f"{len(page):,}", *figures(cost))
     return {"review_page": table(head, [line])}
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.measure import Cost, spend
+from benchmarks.measure import Cost, figures, spend
 from benchmarks.page import Tables, table
 
 LAST = date(2026, 11, 22)
@@ -141,7 +141,7 @@ def step(folder: Path, day: date, *words: str) -> Cost:
     command = [COMMAND, *words, *dated, "--config", str(folder / "sources.yml")]
     env = {**os.environ, "BEYOND_LIKES_HMAC_KEY": "benchmark-0123456789-0123456789-0123"}
     cost = spend(command, folder / f"{words[0]}.log", env)
-    print(f"{day} {' '.join(words[:2])}: {cost.cpu_seconds:.1f} CPU s", file=sys.stderr)
+    print(day, *words[:2], *figures(cost), file=sys.stderr)
     return cost
 
 
@@ -214,11 +214,6 @@ def total(steps: Sequence[Cost]) -> Cost:
         sum(cost.wall_seconds for cost in steps),
         max(cost.peak_mb for cost in steps),
     )
-
-
-def figures(cost: Cost) -> tuple[str, str, str]:
-    """Return CPU seconds, wall seconds and peak of a cost as cells."""
-    return f"{cost.cpu_seconds:.1f}", f"{cost.wall_seconds:.1f}", f"{cost.peak_mb:,.0f}"
 
 
 def measure(arguments: Sequence[str]) -> Tables:
