@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -37,13 +36,15 @@ def write(about: str, tables: Tables, page: Path = PAGE) -> None:
     A place lies between two comments; what is written by hand stays. Raises: SystemExit where the
     page has no such place, after the others are written.
     """
-    text, missing = page.read_text(encoding="utf-8"), []
+    text, missing = page.read_text(encoding="utf-8"), list[str]()
     for place, table in tables.items():
         head, tail = marks(place)
-        between = re.compile(f"{re.escape(head)}.*?{re.escape(tail)}", re.DOTALL)
-        new = f"{head}\n{about}\n\n{table.strip()}\n{tail}"
-        text, found = between.subn(lambda _, new=new: new, text)
-        missing += [] if found else [place]
+        before, found, rest = text.partition(head)
+        _, ended, after = rest.partition(tail)
+        if found and ended:
+            text = f"{before}{head}\n{about}\n\n{table.strip()}\n{tail}{after}"
+        else:
+            missing.append(place)
     page.write_text(text, encoding="utf-8")
     if missing:
         raise SystemExit(f"{page}: no place for {', '.join(missing)}. Add its two comments.")

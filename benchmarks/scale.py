@@ -200,11 +200,10 @@ def costs(shape: Shape, first: Mapping[str, Cost], second: Mapping[str, Cost]) -
     """Return a table of two nights, step by step, and their sums without the page made again."""
     head = (f"{sum(shape.rows.values()):,} facts", "CPU s", "wall s", "peak MB",
             "next day: CPU s", "wall s", "peak MB")  # fmt: skip
-    lines = [(name, *figures(first[name]), *figures(second[name])) for name in first]
-    sums = (figures(total([*night.values()][:-1])) for night in (first, second))
-    lines.insert(-1, ("**the night**", *(cell for sum_ in sums for cell in sum_)))
-    lines[-1] = ("review: the page alone, which publish makes too", *lines[-1][1:])
-    return table(head, lines)
+    *steps, page = [(name, *figures(first[name]), *figures(second[name])) for name in first]
+    sums = [figures(total([*night.values()][:-1])) for night in (first, second)]
+    alone = ("review: the page alone, which publish makes too", *page[1:])
+    return table(head, [*steps, ("**the night**", *sums[0], *sums[1]), alone])
 
 
 def total(steps: Sequence[Cost]) -> Cost:
