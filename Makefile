@@ -111,7 +111,7 @@ audit: $(STAMP) ## whether a locked version was withdrawn or has a known hole
 sbom: $(STAMP) ## the locked packages as CycloneDX, to sbom.cdx.json
 	@$(BIN)/python -m scripts.supply sbom > sbom.cdx.json
 
-bench: $(STAMP) ## speed and memory beside other loaders
+bench: $(STAMP) ## speed and memory beside other loaders, to docs/performance.md (hours)
 	@$(BIN)/python -m benchmarks
 
 docs: $(STAMP) ## the reference made from the code

@@ -14,12 +14,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.measure import Cost, run
-from benchmarks.records import PAGE_ROWS, write_pages
+from benchmarks.page import Tables, table
+from benchmarks.records import write_pages
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "beyond-likes-bench"
 HERE = Path(__file__).parent
@@ -28,6 +29,7 @@ PACKAGES = {
     # tap-rest-api-msdk 1.4.2 still imports pkg_resources, which newer setuptools lack
     "tap": ("tap-rest-api-msdk==1.4.2", "setuptools<80"),
     "target": ("target-duckdb==0.8.0", "duckdb==2.0.0"),
+    "airbyte": ("airbyte==0.71.3",),
 }
 NEEDS = {
     "ours": (),
@@ -35,41 +37,58 @@ NEEDS = {
     "dlt_append": ("dlt",),
     "dlt_merge": ("dlt",),
     "singer": ("tap", "target"),
+    "airbyte_append": ("airbyte",),
+    "airbyte_merge": ("airbyte",),
+}
+LIBRARIES = {
+    "dlt_append": ("dlt", "dlt_arrow.py", "append"),
+    "dlt_merge": ("dlt", "dlt_arrow.py", "merge"),
+    "airbyte_append": ("airbyte", "pyairbyte.py", "append"),
+    "airbyte_merge": ("airbyte", "pyairbyte.py", "merge"),
 }
 TITLES = {
-    "floor": "DuckDB read_json_auto, files on disk",
+    "floor": "floor: `read_json_auto` over the same bytes on disk",
     "ours": "beyond-likes",
     "dlt_append": "dlt 1.31, Arrow + Parquet, append",
-    "dlt_merge": "dlt 1.31, the same, one row a key",
-    "singer": "tap-rest-api-msdk + target-duckdb",
+    "dlt_merge": "dlt 1.31, the same, merge on the key",
+    "singer": "Singer: tap-rest-api-msdk 1.4.2 + target-duckdb 0.8.0",
+    "airbyte_append": "PyAirbyte 0.71, declarative source, DuckDB cache, append",
+    "airbyte_merge": "PyAirbyte 0.71, the same, merge on the key",
 }
-SLOW_ROWS = 100_000  # Singer takes about a minute for these, and ten for a million
+# A minute for SLOW_ROWS, so run once; for more rows only where --only names them.
+SLOW = ("singer", "airbyte_append", "airbyte_merge")
+SLOW_ROWS = 100_000
 
 
-def main() -> None:
-    """Measure and print one table a size."""
+def measure(arguments: Sequence[str]) -> Tables:
+    """Return one table a size."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
     options.add_argument("--repeat", type=int, default=3)
-    options.add_argument("--only", nargs="+", default=list(TITLES), choices=list(TITLES))
-    chosen = options.parse_args()
-    contenders = [name for name in TITLES if name in chosen.only and _installed(name)]
+    options.add_argument("--only", nargs="+", default=[], choices=list(TITLES))
+    chosen = options.parse_args(arguments)
+    wanted = [name for name in TITLES if name in (chosen.only or TITLES) and _installed(name)]
+    tables = {}
     for rows in chosen.rows:
-        print(f"\n{rows:,} records, {PAGE_ROWS:,} a page, best of {chosen.repeat}", flush=True)
-        _show(_measure(rows, contenders, chosen.repeat))
+        able = [name for name in wanted if chosen.only or rows <= SLOW_ROWS or name not in SLOW]
+        tables[f"extract_load {rows}"] = _shown(
+            rows, chosen.repeat, _costs(rows, able, chosen.repeat)
+        )
+    return tables
 
 
-def _measure(rows: int, contenders: list[str], repeat: int) -> dict[str, Cost]:
-    """Return each contender's cheapest run; slow ones run small sizes only, and once."""
+def _costs(rows: int, contenders: list[str], repeat: int) -> dict[str, Cost]:
+    """Return each contender's cheapest run; slow ones run once."""
     pages = CACHE / f"pages-{rows}"
     write_pages(pages, rows)
     best: dict[str, Cost] = {}
     with _server(pages) as url:
         for turn in range(repeat):
             for name in contenders:
-                if name == "singer" and (turn or rows > SLOW_ROWS):
+                if name in SLOW and turn:
                     continue
                 cost = _once(name, url, pages)
+                print(f"{name}, {rows:,}: {cost.cpu_seconds:.2f} CPU s", file=sys.stderr)
                 if cost.rows != rows:
                     sys.exit(f"{name}: {cost.rows} of {rows} rows arrived. See {CACHE}/{name}.log.")
                 if name not in best or cost.cpu_seconds < best[name].cpu_seconds:
@@ -82,14 +101,15 @@ def _once(name: str, url: str, pages: Path) -> Cost:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     arguments = [url, str(pages), str(folder)]
-    program = str(HERE / "contenders" / f"{name}.py")
     if name in ("ours", "floor"):
         command = [sys.executable, "-m", f"benchmarks.contenders.{name}", *arguments]
-    elif name.startswith("dlt_"):
-        program = str(HERE / "contenders" / "dlt_arrow.py")
-        command = [_bin("dlt", "python"), program, *arguments, name.removeprefix("dlt_")]
+    elif name in LIBRARIES:
+        environment, module, strategy = LIBRARIES[name]
+        program = str(HERE / "contenders" / module)
+        command = [_bin(environment, "python"), program, *arguments, strategy]
     else:
         pair = [_bin("tap", "tap-rest-api-msdk"), _bin("target", "target-duckdb")]
+        program = str(HERE / "contenders" / "singer.py")
         command = [_bin("target", "python"), program, *arguments, *pair]
     try:
         return run(command, CACHE / f"{name}.log")
@@ -97,16 +117,28 @@ def _once(name: str, url: str, pages: Path) -> Cost:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _show(costs: dict[str, Cost]) -> None:
+def _shown(rows: int, repeat: int, costs: Mapping[str, Cost]) -> str:
     floor, ours = costs.get("floor"), costs.get("ours")
-    print(f"{'':38}{'CPU s':>8}{'x floor':>9}{'x ours':>8}{'wall s':>8}{'peak MB':>9}")
-    for name, cost in costs.items():
-        to_floor = f"{cost.cpu_seconds / floor.cpu_seconds:.2f}" if floor else ""
-        to_ours = f"{cost.cpu_seconds / ours.cpu_seconds:.2f}" if ours else ""
-        print(
-            f"{TITLES[name]:38}{cost.cpu_seconds:8.2f}{to_floor:>9}{to_ours:>8}"
-            f"{cost.wall_seconds:8.1f}{cost.peak_mb:9.0f}"
+    lines = [
+        (
+            TITLES[name] + (" (one run)" if name in SLOW and repeat > 1 else ""),
+            f"{cost.cpu_seconds:.2f}",
+            f"{cost.cpu_seconds / floor.cpu_seconds:.2f}" if floor else "",
+            f"{cost.cpu_seconds / ours.cpu_seconds:.2f}" if ours else "",
+            f"{cost.wall_seconds:.1f}",
+            f"{cost.peak_mb:.0f}",
         )
+        for name, cost in costs.items()
+    ]
+    head = (
+        f"{rows:,} records, best of {repeat}",
+        "CPU s",
+        "× floor",
+        "× ours",
+        "wall s",
+        "peak MB",
+    )
+    return table(head, lines)
 
 
 @contextmanager
@@ -147,4 +179,4 @@ def _bin(environment: str, program: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    print(*measure(sys.argv[1:]).values(), sep="\n")

@@ -20,6 +20,11 @@ class Cost:
     rows: int = 0
 
 
+def figures(cost: Cost) -> tuple[str, str, str]:
+    """Return CPU seconds, wall seconds and peak of a cost as cells of a table."""
+    return f"{cost.cpu_seconds:.1f}", f"{cost.wall_seconds:.1f}", f"{cost.peak_mb:,.0f}"
+
+
 def run(command: Sequence[str], log: Path) -> Cost:
     """Run `command`, which prints the rows it loaded as its last word.
 

@@ -17,13 +17,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from benchmarks.measure import Cost, run
+from benchmarks.page import Tables, table
 from extractors import run as steps
 from extractors.core import landing
 from extractors.core.types import Scan, Window
@@ -33,6 +34,7 @@ from tests.stack import hurried
 LAST = "2026-11-22"
 RECORDS, MOST_TIMES = 30_000, 100  # of the larger night: so many, or read so often
 FEWEST = 50
+NIGHT = "--night"  # how this program calls itself for one night in a process of its own
 PER = 100_000
 
 
@@ -46,30 +48,27 @@ class Result:
     peak_mb: float
 
 
-def main() -> None:
-    """Measure the sources and print a table beside their median."""
+def measure(arguments: Sequence[str]) -> Tables:
+    """Return a table of the sources beside their median."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("sources", nargs="*", metavar="SOURCE")
     options.add_argument("--repeat", type=int, default=2)
-    options.add_argument("--night", nargs=2, help=argparse.SUPPRESS)
-    chosen = options.parse_args()
-    if chosen.night:
-        with hurried():
-            print(live(Path(chosen.night[0]), int(chosen.night[1])))
-        return
+    chosen = options.parse_args(arguments)
     names = chosen.sources or [name for name in modules() if name not in FILE_SOURCES]
-    results = [measure(name, chosen.repeat) for name in names]
+    results = sorted(
+        (one_source(name, chosen.repeat) for name in names), key=lambda one: one.cpu_seconds
+    )
     median = statistics.median(result.cpu_seconds for result in results)
-    print(f"\n| source | records | CPU s for {PER:,} | × median | peak MB |")
-    print("|---|---|---|---|---|")
-    for result in sorted(results, key=lambda one: one.cpu_seconds):
-        print(
-            f"| {result.source} | {result.records:,} | {result.cpu_seconds:.2f} |"
-            f" {result.cpu_seconds / median:.2f} | {result.peak_mb:.0f} |"
-        )
+    lines = [
+        (one.source, f"{one.records:,}", f"{one.cpu_seconds:.2f}",
+         f"{one.cpu_seconds / median:.2f}", f"{one.peak_mb:.0f}")
+        for one in results
+    ]  # fmt: skip
+    head = ("source", "records", f"CPU s for {PER:,}", "× median", "peak MB")
+    return {"sources": table(head, lines)}
 
 
-def measure(source: str, repeat: int) -> Result:
+def one_source(source: str, repeat: int) -> Result:
     """Return the cost of one source between a night that fetches once and one that repeats it."""
     with company(source) as config:
         small = min((night(config, 1) for _ in range(repeat)), key=lambda cost: cost.cpu_seconds)
@@ -79,7 +78,7 @@ def measure(source: str, repeat: int) -> Result:
         )
     records = large.rows - small.rows
     slope = (large.cpu_seconds - small.cpu_seconds) / records * PER
-    print(f"{source}: {records} records, {slope:.2f} s", flush=True)
+    print(f"{source}: {records} records, {slope:.2f} s", file=sys.stderr)
     return Result(source, records, slope, large.peak_mb)
 
 
@@ -105,7 +104,7 @@ def night(config: Path, times: int) -> Cost:
         text = config.read_text(encoding="utf-8").replace("home: data", f"home: {folder}/data")
         own = config.with_name("measured.yml")
         own.write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "benchmarks.sources", "--night", str(own), str(times)]
+        command = [sys.executable, "-m", "benchmarks.sources", NIGHT, str(own), str(times)]
         return run(command, Path(folder) / "log")
 
 
@@ -134,4 +133,8 @@ def live(config: Path, times: int) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == [NIGHT]:
+        with hurried():
+            print(live(Path(sys.argv[2]), int(sys.argv[3])))
+    else:
+        print(*measure(sys.argv[1:]).values())

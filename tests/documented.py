@@ -55,7 +55,7 @@ OUTSIDE = {
     "docker compose up --build --detach": "no container engine; test_compose.py",
     "docker compose up --build --detach worker": "no container engine; test_compose.py",
     "make audit": "asks the package index; .ci/run",
-    "make bench": "an hour",
+    "make bench": "hours; test_performance_page.py writes tables of its own",
     "make celery": "ten minutes, PostgreSQL and Redis",
     "make clients": "installs whole connectors",
     "make docs": "writes into the repository; test_reference_pages.py compares",

@@ -73,7 +73,7 @@ def parse(line: str) -> None:
 def test_each_is_run_somewhere() -> None:
     """A new command in the docs has to name the test that runs it, or why none can."""
     here = {*OWN_EXPORT, *AFTERWARDS, *SANDBOX, *CHECKS}
-    program = ("python -c", "python -m tests.", "python -m benchmarks.")
+    program = ("python -c", "python -m tests.", "python -m benchmarks")
     assert {one for one in COMMANDS if not one.startswith(program)} == {*here, *ELSEWHERE, *OUTSIDE}
     for place in ELSEWHERE.values():
         file, _, name = place.partition("::")

@@ -20,6 +20,7 @@ import zstandard
 from extractors import handover
 from extractors.project import FILE_SOURCES, modules
 from tests.company import Company
+from tests.counting import INTO
 
 CLIENTS = Path(__file__).parents[1] / ".venv-clients" / "bin" / "python"
 STORY = "Nurses spring"
@@ -102,7 +103,7 @@ def tell(company: Company) -> None:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Company:
     company = Company(tmp_path_factory.mktemp("story"))
     tell(company)
-    night = company.night("2026-05-31")
+    night = company.night("2026-05-31", **{INTO: str(company.folder / "counts.json")})
     assert night.returncode == 0, night.stdout + night.stderr
     return company
 
@@ -271,3 +272,15 @@ def test_a_night_builds_no_model_of_a_source_that_holds_nothing(story: Company) 
     ran = {row["unique_id"] for row in json.loads(results.read_text("utf-8"))["results"]}
     built = {name for one in ran for name in re.findall(r"\.(?:stg|int)_(\w+?)__\w+$", one)}
     assert built & set(modules()) == {*FILE_SOURCES, *handover.BY_NAME}
+
+
+def test_a_build_costs_no_more_than_it_did(story: Company) -> None:
+    """In counts, which do not vary as seconds do: who needs more raises one here and says why."""
+    results = story.folder / "data" / "dbt" / "target" / "run_results.json"
+    cost = json.loads((story.folder / "counts.json").read_text("utf-8"))
+    scanned = cost["scanned"]
+    assert len(json.loads(results.read_text("utf-8"))["results"]) <= 140  # nodes of dbt
+    assert cost["statements"] <= 475
+    assert 0 < scanned["raw.file_drop__applications"] <= 15 * 35  # its views are read so often
+    assert scanned["marts.fct_applications"] <= 8 * 35
+    assert sum(scanned.values()) <= 415_000  # most of it the calendar

@@ -305,7 +305,12 @@ def act_as(name: str) -> None:
     if name == "dbt":
         from dbt.cli.main import cli
 
-        cli(obj=_project if str(PROJECT) in sys.argv else {})  # a copy that a test edits is read
+        from tests.counting import told
+
+        with told():
+            cli(
+                obj=_project if str(PROJECT) in sys.argv else {}
+            )  # a copy that a test edits is read
     from extractors import build
     from extractors.cli import main
 
