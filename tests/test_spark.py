@@ -78,6 +78,13 @@ def test_the_warehouse_stays_as_it_is(company: Company) -> None:
         handed(company)
 
 
+def test_the_command_prints_the_arguments_of_the_build(company: Company) -> None:
+    done = company.run("hand-over", "out/handed", "--date", str(DAY))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("--exclude-resource-type unit_test test --exclude staging.")
+    assert (company.folder / "out" / "handed" / "handed.json").is_file()
+
+
 def test_what_is_damaged_since_its_load_is_told(company: Company) -> None:
     part = next(company.folder.glob("data/landing/file_drop/orders/*/*/part-*"))
     part.write_bytes(part.read_bytes()[:-1])
