@@ -137,6 +137,16 @@ def build(context: typer.Context, config: Config = SETTINGS, date: Day = None) -
 
 
 @app.command()
+def hand_over(
+    folder: Annotated[Path, typer.Argument(help="A new folder that Spark reads, too.")],
+    config: Config = SETTINGS,
+    date: Day = None,
+) -> None:
+    """Write what dbt on Spark needs to build from landing; print the arguments of its build."""
+    show.line(" ".join(steps.hand_over(config, folder.absolute(), date)))
+
+
+@app.command()
 def publish(
     config: Config = SETTINGS,
     to: Target = None,

@@ -53,5 +53,10 @@ def night(unread: Sequence[str]) -> Sequence[str]:
     Unit tests prove the SQL, not the data: `make test` runs them. The models of a source that is
     not read are in no union then (macros/entities.sql), so that nobody asks for them.
     """
+    return ("--exclude-resource-type", "unit_test", *empty_models(unread))
+
+
+def empty_models(unread: Sequence[str]) -> Sequence[str]:
+    """Return dbt's arguments that leave out the models of the sources that are not read."""
     empty = [f"staging.{name}" for name in unread if name not in BY_NAME]
-    return ("--exclude-resource-type", "unit_test", *(("--exclude", *empty) if empty else ()))
+    return ("--exclude", *empty) if empty else ()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from extractors import handover, locks, planning, release
+from extractors import handover, locks, planning, release, spark
 from extractors import project as projects
 from extractors.build import dbt
 from extractors.config import Config
@@ -246,6 +246,16 @@ def build(
         )
         with locks.opened(own) as db:
             db.execute("update ops.build set finished = true")
+
+
+def hand_over(file: str | Path, folder: Path, day: str | date | None = None) -> list[str]:
+    """Write what dbt on Spark reads in the place of the warehouse; return its build's arguments.
+
+    Raises: UsageError when `folder` is there already; FatalError where landing is damaged.
+    """
+    own = project(file)
+    with locks.writer(own):
+        return spark.hand_over(own, business_day(file, day), folder)
 
 
 def publish(file: str | Path, *, page: PageMaker | None = None, keep: int = release.KEEP) -> str:

@@ -74,13 +74,18 @@ def _commands(group: Any, prefix: str) -> Iterator[str]:
             yield from _commands(command, f"{prefix} {name}")
             continue
         given = [one for one in command.params if one.param_type_name == "argument"]
-        words = " ".join(f"[{one.name}{'...' if one.nargs < 0 else ''}]".upper() for one in given)
+        words = " ".join(_argument(one) for one in given)
         yield f"## {prefix} {name}"
         yield f"`{prefix} {name} {words}`" if words else f"`{prefix} {name}`"
         yield " ".join((command.help or "").split())
         rows = [_parameter(one) for one in command.params if not one.hidden]
         if rows:
             yield "\n".join(["| option | default | |", "|---|---|---|", *rows])
+
+
+def _argument(one: Any) -> str:
+    name = f"{one.name}{'...' if one.nargs < 0 else ''}".upper()
+    return name if one.required else f"[{name}]"
 
 
 def _parameter(one: Any) -> str:

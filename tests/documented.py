@@ -18,6 +18,7 @@ ERROR = re.compile(r"[\w ]+: ")  # of a program, as it says it
 HOW_TO = "test_docs_commands.py::test_the_own_export_how_to_leads_to_a_kpi"
 DIGEST = "test_alerts_how_to.py::test_the_digest_goes_to_the_team_and_to_each_owner"
 POSTGRES = "test_postgres.py::test_readers_see_one_night_or_the_next"
+HANDED = "test_spark.py::test_the_command_prints_the_arguments_of_the_build"
 METRICFLOW = "test_kpis.py::test_metricflow_gives_the_same_figures"
 REPLAY = "test_golden.py::test_raw_of_the_first_version_is_rebuilt_from_its_landing"
 ELSEWHERE = {
@@ -31,6 +32,8 @@ ELSEWHERE = {
     "beyond-likes check workable": "test_how_tos.py::followed",
     "beyond-likes digest": DIGEST,
     "beyond-likes digest --dry-run": "test_alerts_how_to.py::test_a_look_first_sends_nothing",
+    "beyond-likes hand-over /shared/handed": HANDED,
+    "beyond-likes hand-over FOLDER": HANDED,
     "beyond-likes publish --to postgres": POSTGRES,
     "beyond-likes run": HOW_TO,
     "beyond-likes run --config own/sources.yml": HOW_TO,
@@ -54,6 +57,9 @@ OUTSIDE = {
     "docker compose exec scheduler airflow celery list-workers": "no container engine",
     "docker compose up --build --detach": "no container engine; test_compose.py",
     "docker compose up --build --detach worker": "no container engine; test_compose.py",
+    "dbt build --target spark --exclude-resource-type unit_test test ...": "make spark",
+    "dbt run-operation raw_from_landing --target spark --args '{handed: /shared/handed}'":
+        "make spark",
     "make audit": "asks the package index; .ci/run",
     "make bench": "hours; test_performance_page.py writes tables of its own",
     "make celery": "ten minutes, PostgreSQL and Redis",

@@ -13,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 WORKERS = 2
-STARTS_WITHIN = 180  # seconds, for each process
+STARTS_WITHIN = 600  # seconds, for each process
+DRIVER_MEMORY = "6g"
 
 # Parquet's timestamps without a zone are UTC moments, as in DuckDB's session.
 SETTINGS = {
@@ -22,7 +23,6 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
-    "spark.driver.memory": "6g",
     "spark.executor.memory": "2g",
 }
 
@@ -51,12 +51,12 @@ def running(home: Path) -> Iterator[Cluster]:
     cluster = Cluster(_free_port(), home / "warehouse")
     master, started = _free_port(), list[subprocess.Popen[bytes]]()
 
-    def start(name: str, port: int, command: Sequence[str]) -> None:
+    def start(name: str, port: int, command: Sequence[str], memory: str = "512m") -> None:
         program = str(spark / "bin" / command[0])
         with (home / f"{name}.log").open("wb") as log:
             started.append(
                 subprocess.Popen(
-                    [program, *command[1:]], cwd=home, env=_environment(home, spark),
+                    [program, *command[1:]], cwd=home, env=_environment(home, spark, memory),
                     stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 )
             )  # fmt: skip
@@ -83,7 +83,7 @@ def running(home: Path) -> Iterator[Cluster]:
             *(part for key, value in settings.items() for part in ("--conf", f"{key}={value}")),
             "spark-internal", "--hiveconf", f"hive.server2.thrift.port={cluster.port}",
             "--hiveconf", "hive.server2.thrift.bind.host=127.0.0.1",
-        ])  # fmt: skip
+        ], DRIVER_MEMORY)  # fmt: skip
         yield cluster
     finally:
         for process in reversed(started):
@@ -95,14 +95,15 @@ def running(home: Path) -> Iterator[Cluster]:
                 process.kill()
 
 
-def _environment(home: Path, spark: Path) -> dict[str, str]:
+def _environment(home: Path, spark: Path, memory: str) -> dict[str, str]:
+    """Return the variables of a process; of the Thrift server, SPARK_DAEMON_MEMORY alone counts."""
     options = f"-Dderby.system.home={home} -Djava.io.tmpdir={home}"
     return {
         **os.environ,
         "SPARK_HOME": str(spark),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": str(home / "local"),
-        "SPARK_DAEMON_MEMORY": "512m",
+        "SPARK_DAEMON_MEMORY": memory,
         "SPARK_SUBMIT_OPTS": options,
         "PYSPARK_PYTHON": str(programs() / "python"),
     }

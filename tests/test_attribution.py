@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import random
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -186,6 +187,28 @@ def test_a_journeys_markov_credit_is_its_share_of_the_effects(
         17 / 26 / total * 2 + 1 + 17 / 26 / (17 / 26 + 11 / 24), rel=1e-9
     )
     assert credits(db)["markov"]["A"] == pytest.approx(2448 / 1535, rel=1e-9)
+
+
+def test_steps_stored_one_by_one_give_the_same_effects(
+    compiled: Compiled, db: duckdb.DuckDBPyConnection
+) -> None:
+    """As on Spark, with that macro's own patterns; there `make spark` compares the figures."""
+    macro = (ROOT / "dbt_project" / "macros" / "stepwise.sql").read_text("utf-8")
+    cte, last = re.findall(r"modules\.re\.\w+\('(\(\?.*?)', sql\)", macro)
+    cte, last = (one.replace("\\\\", "\\") for one in (cte, last))
+    made.write(db, *example_rows(True))
+    compiled.run(db)
+    text = compiled.sql["int_journeys__removal_effects"]
+    steps = re.findall(cte, text)
+    assert {"walks", "visits_14", "walking_14", "final"} <= {name for name, _ in steps}
+    for name, body in steps:
+        db.execute(f"create temp table {name} as {body}")
+    effects = db.execute(f"from ({re.split(last, text)[-1]}) order by all").fetchall()
+    assert len(effects) == 3
+    assert (
+        effects
+        == db.execute("from intermediate.int_journeys__removal_effects order by all").fetchall()
+    )
 
 
 def test_what_nobody_claims_stays_nobodys_in_every_model(

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='stepwise' if target.type == 'spark' else 'table') }}
 
 -- A path is the contacts of one conversion, or the contacts of one person that were too early for
 -- any conversion of the kind. Conversions that nobody claims have no contact to take away.
