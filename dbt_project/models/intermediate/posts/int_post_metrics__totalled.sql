@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table()) }}
+{{- after('int_post_metrics__changed') -}}
 {%- set measures = post_measures() -%}
 -- The newest lifetime reading of a post, else the sum of its days.
 with
@@ -6,7 +8,10 @@ int_post_metrics__unioned as (
 
     select
         {{ entity_select('post_metrics') }}
-    from {{ ref('int_post_metrics__unioned') }}
+    from {{ ref('int_post_metrics__unioned') }} as kept
+    {%- if not all_anew() %}
+    where {{ leaving('int_post_metrics__totalled') }}
+    {%- endif %}
 
 ),
 

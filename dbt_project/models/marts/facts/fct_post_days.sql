@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table(), post_hook='{{ become_final(this) }}') }}
+{{- after('int_posts__changed') -}}
 {%- set measures = post_measures() -%}
 with
 
@@ -14,7 +16,10 @@ int_post_metrics__differenced as (
         {%- endfor %}
         days_since_reading,
         is_restated
-    from {{ ref('int_post_metrics__differenced') }}
+    from {{ ref('int_post_metrics__differenced') }} as days
+    {%- if not all_anew() %}
+    where {{ of_changed_posts('days', 'day') }}
+    {%- endif %}
 
 ),
 
@@ -87,4 +92,4 @@ final as (
 )
 
 select * from final
-order by system, platform, post_id, day
+order by day, system, platform, post_id
