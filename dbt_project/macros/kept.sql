@@ -45,19 +45,20 @@
     {%- if not execute -%}{%- do ref(model) -%}{%- endif -%}
 {%- endmacro %}
 
-{#- Which rows `kept` of a model tonight's rows replace. -#}
-{% macro leaving(model) -%}
+{#- Which rows of a model tonight's rows replace. -#}
+{% macro leaving(model, kept='kept') -%}
     {%- if model == 'fct_post_days' -%}
-        {{ of_changed_posts('kept', 'day') }}
+        {{ of_changed_posts(kept, 'day') }}
     {%- elif model == 'metric_days' -%}
         {{ measures_summed_anew() }}
     {%- elif model == 'int_reconciled__post_metrics' -%}
-        {{ on_changed_days('readings', 'kept.day') }}
+        {{ on_changed_days('readings', kept ~ '.day') }}
     {%- else -%}
+        {%- set key = reading_key() if model == 'int_post_metrics__unioned' else post_key() -%}
         exists (
             select 1
             from {{ ref('int_post_metrics__changed') }} as changed
-            where {{ same('kept', 'changed', reading_key() if model == 'int_post_metrics__unioned' else post_key()) }}
+            where {{ same(kept, 'changed', key) }}
         )
     {%- endif -%}
 {%- endmacro %}

@@ -2,8 +2,8 @@
 {{- after('int_posts__changed') -}}
 {%- set anew = all_anew() -%}
 {%- set dimensions = kpi_dimensions() | join(', ') -%}
--- What is read of posts on a day counts in three places: as raw rows and readings, as days of posts,
--- and as clicks, to which ads add theirs.
+-- What is read of posts on a day counts in three places: as raw rows and readings, as days of
+-- posts, and as clicks, to which ads add theirs.
 with
 
 int_post_metrics__changed as (
@@ -59,17 +59,39 @@ ad_clicks_before as (
 
 ad_clicks_apart as (
 
-    (select * from ad_clicks except select * from ad_clicks_before)
+    (
+        select *
+        from ad_clicks
+
+        except
+
+        select *
+        from ad_clicks_before
+    )
+
     union all
-    (select * from ad_clicks_before except select * from ad_clicks)
+
+    (
+        select *
+        from ad_clicks_before
+
+        except
+
+        select *
+        from ad_clicks
+    )
 
 ),
 
 post_days as (
 
-    select day from int_post_metrics__changed
+    select day
+    from int_post_metrics__changed
+
     union distinct
-    select day from read_anew
+
+    select day
+    from read_anew
 
 ),
 
@@ -86,9 +108,13 @@ final as (
         'readings' as fact,
         day
     from (
-        select day from post_days
+        select day
+        from post_days
+
         union distinct
-        select day from loaded_anew
+
+        select day
+        from loaded_anew
     ) as readings
 
     union all
@@ -97,9 +123,13 @@ final as (
         'int_clicks__unified' as fact,
         day
     from (
-        select day from post_days
+        select day
+        from post_days
+
         union distinct
-        select day from ad_clicks_apart
+
+        select day
+        from ad_clicks_apart
     ) as clicks
 
 )

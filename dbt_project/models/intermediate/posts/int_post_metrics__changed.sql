@@ -1,12 +1,12 @@
 {{ config(materialized='table') }}
 {%- set anew = all_anew() -%}
-{%- set news = [] if anew else run_query('select distinct source from ops.news').columns[0].values() -%}
-{%- set kept = as_kept('int_post_metrics__unioned', 'intermediate') -%}
-{%- set files = newest_of_file('post_metrics', ['platform', 'post_id', 'as_of', 'basis'], true) -%}
+{%- set news = 'select distinct source from ops.news' -%}
+{%- set news = [] if anew else run_query(news).columns[0].values() -%}
+{%- set files = newest_of_file('post_metrics', reading_key()[1:], true) -%}
 {%- set systems = [] -%}
 {%- for system, entities in conformed_systems().items() if 'post_metrics' in entities -%}
-    {%- set table = ref('int_' ~ system ~ '__post_metrics') -%}
-    {%- if system in news -%}{%- do systems.append(system) -%}{%- endif -%}
+{%- set table = ref('int_' ~ system ~ '__post_metrics') -%}
+{%- if system in news -%}{%- do systems.append(system) -%}{%- endif -%}
 {%- endfor -%}
 -- Of files, the rows that were loaded since the last build are looked at; of any other system that
 -- was loaded since, all rows.
@@ -39,7 +39,7 @@ kept as (
     {%- else %}
     select
         {{ entity_select('post_metrics') }}
-    from {{ kept }} as kept
+    from {{ as_kept('int_post_metrics__unioned', 'intermediate') }} as kept
     where
         system in ({{ quoted(systems + ['none']) }})
         or exists (select 1 from said where {{ same('kept', 'said', reading_key()) }})
@@ -49,9 +49,27 @@ kept as (
 
 differing as (
 
-    (select * from said except select * from kept)
+    (
+        select *
+        from said
+
+        except
+
+        select *
+        from kept
+    )
+
     union all
-    (select * from kept except select * from said)
+
+    (
+        select *
+        from kept
+
+        except
+
+        select *
+        from said
+    )
 
 ),
 

@@ -11,9 +11,9 @@ int_post_metrics__unioned as (
 
     select
         {{ entity_select('post_metrics') }}
-    from {{ ref('int_post_metrics__unioned') }} as readings
+    from {{ ref('int_post_metrics__unioned') }}
     {%- if not all_anew() %}
-    where {{ of_changed_posts('readings', 'as_of', whole=true) }}
+    where {{ of_changed_posts('int_post_metrics__unioned', 'as_of', whole=true) }}
     {%- endif %}
 
 ),

@@ -8,9 +8,9 @@ int_post_metrics__unioned as (
 
     select
         {{ entity_select('post_metrics') }}
-    from {{ ref('int_post_metrics__unioned') }} as kept
+    from {{ ref('int_post_metrics__unioned') }}
     {%- if not all_anew() %}
-    where {{ leaving('int_post_metrics__totalled') }}
+    where {{ leaving('int_post_metrics__totalled', 'int_post_metrics__unioned') }}
     {%- endif %}
 
 ),

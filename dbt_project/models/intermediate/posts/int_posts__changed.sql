@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{%- set placed = post_key() + ['campaign', 'audience', 'message', 'channel_kind', 'campaign_goal'] -%}
+{%- set place = ['campaign', 'audience', 'message', 'channel_kind', 'campaign_goal'] -%}
 -- A post that belongs elsewhere than before is changed from its first day on; a new one from the
 -- first day that it was read for.
 with
@@ -17,7 +17,7 @@ read_anew as (
 placed as (
 
     select
-        {{ placed | join(',\n        ') }}
+        {{ (post_key() + place) | join(',\n        ') }}
     from {{ ref('int_posts__resolved') }}
 
 ),
@@ -34,7 +34,7 @@ moved as (
     inner join {{ as_kept('fct_posts', 'marts') }} as before
         on {{ same('placed', 'before', post_key()) }}
     where
-        {%- for column in placed if column not in post_key() %}
+        {%- for column in place %}
         {{ 'or ' if not loop.first }}placed.{{ column }} is distinct from before.{{ column }}
         {%- endfor %}
     {%- endif %}
@@ -68,10 +68,7 @@ final as (
     from changed
     left join {{ ref('int_post_metrics__totalled') }} as totals
         on {{ same('changed', 'totals', post_key()) }}
-    group by
-        {%- for column in post_key() %}
-        changed.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    group by changed.{{ post_key() | join(', changed.') }}
 
 )
 

@@ -26,7 +26,8 @@ facts as (
 
 ),
 
-{% for entity, fact, day, uncounted, measures in reconciled_measures() if entity == 'post_metrics' -%}
+{% for entity, fact, day, uncounted, measures in reconciled_measures()
+    if entity == 'post_metrics' -%}
 summed as (
 
     {{ fact_sums(fact, day, uncounted, measures) }}

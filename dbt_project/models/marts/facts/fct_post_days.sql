@@ -16,9 +16,9 @@ int_post_metrics__differenced as (
         {%- endfor %}
         days_since_reading,
         is_restated
-    from {{ ref('int_post_metrics__differenced') }} as days
+    from {{ ref('int_post_metrics__differenced') }}
     {%- if not all_anew() %}
-    where {{ of_changed_posts('days', 'day') }}
+    where {{ of_changed_posts('int_post_metrics__differenced', 'day') }}
     {%- endif %}
 
 ),
