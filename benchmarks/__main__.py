@@ -11,7 +11,8 @@ from importlib import import_module
 
 from benchmarks.page import conditions, write
 
-NAMES = ("extract_load", "sources", "build", "attribution", "scale", "night", "review_page")
+NAMES = ("extract_load", "sources", "build", "attribution", "scale", "new_day", "night",
+         "review_page")  # fmt: skip
 
 
 def main() -> None:

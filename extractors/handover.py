@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from extractors import foreign
+from extractors import foreign, news
 from extractors.project import FILE_SOURCES, Project, modules, streams
 
 BY_NAME = ("ecb", "ga4")  # int_money__rates and utm_audit read these by name, not through a union
@@ -16,12 +16,14 @@ create or replace table ops.run (business_date date, timezone varchar, currency 
 create or replace table ops.sources (source varchar, stream varchar, area varchar,
     configured boolean, lookback_days integer, basis varchar);
 create or replace table ops.systems_read (system varchar);
-create or replace table ops.build (business_date date, finished boolean);
 """
 
 
-def note(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> list[str]:
-    """Write the tables for a build as of `last`; the SQL depends on data alone.
+def note(
+    db: duckdb.DuckDBPyConnection, own: Project, last: date, *, whole: bool = True
+) -> list[str]:
+    """Write the tables for a build as of `last` (`whole`: of all models); the SQL depends on data
+    alone.
 
     Return the sources that dbt need not look at: switched off, and nothing of them ever loaded.
     """
@@ -42,7 +44,7 @@ def note(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> list[str]:
     db.executemany("insert into ops.sources values (?, ?, ?, ?, ?, ?)", known)
     db.executemany("insert into ops.systems_read values (?)", [[name] for name in sorted(on)])
     foreign.note(db, own.config)
-    db.execute("insert into ops.build values (?, false)", [last])
+    news.note(db, last, whole=whole)
     db.commit()
     return unread
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from extractors import handover, locks, planning, release, spark
+from extractors import handover, locks, news, planning, release, spark
 from extractors import project as projects
 from extractors.build import dbt
 from extractors.config import Config
@@ -235,7 +235,7 @@ def build(
     with locks.writer(own):
         with locks.opened(own) as db:
             loader.prepare(db, streams().values())
-            unread = handover.note(db, own, last)
+            unread = handover.note(db, own, last, whole=not arguments)
         dbt(
             "build",
             arguments or handover.night(unread),
@@ -245,7 +245,7 @@ def build(
             say=say,
         )
         with locks.opened(own) as db:
-            db.execute("update ops.build set finished = true")
+            news.finish(db)
 
 
 def hand_over(file: str | Path, folder: Path, day: str | date | None = None) -> list[str]:

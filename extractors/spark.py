@@ -76,7 +76,7 @@ def _noted(db: duckdb.DuckDBPyConnection, own: Project, last: date) -> list[str]
         raise ledger.translate(error, own.warehouse) from error
     db.execute("insert into ops.load_ledger by name from warehouse.ops.load_ledger")
     db.execute("detach warehouse")
-    return handover.note(db, own, last)
+    return handover.note(db, own, last, whole=False)
 
 
 def _note_parts(db: duckdb.DuckDBPyConnection, own: Project) -> dict[str, bool]:

@@ -1,9 +1,11 @@
 {#- Ends the build where a model breaks what its `meta` promises: `grain`, the columns that tell its
     rows apart and are never NULL, and `never_null`, further columns that always have a value. Runs
     after each model and seed (dbt_project.yml): a test of its own would be a node of its own, which
-    costs dbt more than its query takes, and would name no row. -#}
+    costs dbt more than its query takes, and would name no row. Of a model that keeps rows, tonight's
+    are looked at: they take the place of all rows that could have their keys. A view over such rows
+    (`kept`) is looked at where all is made anew. -#}
 {% macro keeps_its_grain(relation, meta) %}
-    {%- if meta.get('grain') -%}
+    {%- if meta.get('grain') and (all_anew() or not meta.get('kept')) -%}
         {%- set never_null = meta.get('never_null', []) -%}
         {%- set keys = [] -%}
         {%- for column in meta.grain -%}
@@ -23,7 +25,7 @@
                 {%- for column in meta.grain %}
                 {{ column }} as key_{{ loop.index }}{{ ',' if not loop.last }}
                 {%- endfor %}
-            from {{ relation }}
+            from {{ relation if model.config.materialized != 'kept' or all_anew() else tonight() }}
             group by {{ meta.grain | join(', ') }}
             having
                 count(*) > 1

@@ -88,7 +88,11 @@ with
         cast({{ measure_sum(measure) }} as decimal(38, 6)) as {{ measure.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(scan.model.node_relation.alias) }}
-    where {{ column.day }} is not null
+    where
+        {{ column.day }} is not null
+        {%- if scan.model.node_relation.alias in summed_by_changed_days() and not all_anew() %}
+        and {{ on_changed_days(scan.model.node_relation.alias, column.day) }}
+        {%- endif %}
     group by
         cast({{ column.day }} as date),
         {{ dimensions | join(',\n        ') }}

@@ -10,6 +10,29 @@
     {{ return(made_at_once('table', sql, pre_hooks, post_hooks)) }}
 {% endmaterialization %}
 
+{#- As a table; but where the build keeps rows (macros/kept.sql), what its SQL yields takes the place
+    of the rows that leave. Both are seen at once, or neither. -#}
+{% materialization kept, adapter='duckdb' %}
+    {%- if all_anew() -%}
+        {{ return(made_at_once('table', sql, pre_hooks, post_hooks)) }}
+    {%- endif -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement('main') -%}
+        create or replace temporary table {{ tonight() }} as (
+            {{ sql }}
+        );
+        begin;
+        delete from {{ target }} as kept where {{ leaving(model.name) }};
+        insert into {{ target }} by name select * from {{ tonight() }};
+        commit
+    {%- endcall %}
+    {{ run_hooks(post_hooks) }}
+    {% do return({'relations': [target]}) %}
+{% endmaterialization %}
+
+{% macro tonight() %}tonight_{{ model.name }}{% endmacro %}
+
 {% macro made_at_once(type, sql, pre_hooks, post_hooks) %}
     {%- set target = this.incorporate(type=type) -%}
     {%- set existing = load_cached_relation(this) -%}

@@ -139,6 +139,15 @@
 
 {#- A lifetime reading makes no day of its own where the platform counted a day of its span. -#}
 {% macro readings_counted_by_day() -%}
+    {%- set has_readings -%}
+        exists (
+            select 1
+            from {{ ref('int_post_metrics__totalled') }} as totals
+            where
+                totals.basis = 'lifetime'
+                and {{ same('readings', 'totals', post_key()) }}
+        )
+    {%- endset -%}
     select
         *,
         basis = 'lifetime'
@@ -148,15 +157,28 @@
         select
             *,
             max(case when basis = 'daily' then as_of end) over (
-                partition by system, platform, post_id
+                partition by {{ post_key() | join(', ') }}
                 order by as_of
             ) as last_daily,
             lag(as_of) over (
-                partition by system, platform, post_id, basis
+                partition by {{ post_key() | join(', ') }}, basis
                 order by as_of
             ) as last_reading
-        from {{ ref('int_post_metrics__unioned') }}
+        from {{ ref('int_post_metrics__unioned') }} as readings
+        where {{ has_readings }}
+
+        union all
+
+        select
+            *,
+            cast(null as date) as last_daily,
+            cast(null as date) as last_reading
+        from {{ ref('int_post_metrics__unioned') }} as readings
+        where not {{ has_readings }}
     ) as metrics
+    {%- if not all_anew() %}
+    where {{ on_changed_days('readings', 'as_of') }}
+    {%- endif %}
 {%- endmacro %}
 
 {#- Rows of an entity's fact. A post that is only measured is a fact, but no row of the entity. -#}
@@ -187,7 +209,7 @@
             {%- else -%}
             'after' as side
             {%- endif %}
-        from {{ ref(facts.fact) }} as facts
+        from {{ rows_counted(facts.fact) }} as facts
     ) as placed
     group by source, stream, day, side
 {% endmacro %}
@@ -233,7 +255,7 @@
             {%- for measure, expression in measures.items() %}
             {{ expression }} as {{ measure }}{{ ',' if not loop.last }}
             {%- endfor %}
-        from {{ ref(fact) }}
+        from {{ rows_counted(fact) }} as facts
     ) as judged
     group by day, side
 {% endmacro %}
@@ -242,3 +264,22 @@
 {% macro cost_measures_defined() -%}
     {{ quoted(measures_in_words().keys() if execute else []) }}
 {%- endmacro %}
+
+{#- A model's rows; of the two that hold days of posts, on a night that keeps rows, those of days that
+    were changed (int_reconciled__post_metrics keeps the counts of the others). -#}
+{% macro rows_counted(model) -%}
+    {%- set days = {'stg_file_drop__post_metrics': 'as_of', 'fct_post_days': 'day'} -%}
+    {%- if model not in days or all_anew() -%}
+        {{ ref(model) }}
+    {%- else -%}
+        (select * from {{ ref(model) }} as days where {{ on_changed_days('readings', days[model]) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What int_reconciled__post_metrics has counted, by the side of the double entry it stands on. -#}
+{% macro counted(what, columns) %}
+    select
+        {{ columns | join(',\n        ') }}
+    from {{ ref('int_reconciled__post_metrics') }}
+    where counted = '{{ what }}'
+{% endmacro %}

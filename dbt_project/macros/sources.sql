@@ -265,7 +265,7 @@
             partition by names.platform, files.{{ key | join(', files.') }}
             order by files._fetched_at desc, files._batch desc, files._line desc
         ) as newest_first
-    from {{ ref('stg_file_drop__' ~ entity) }} as files
+    from {{ rows_counted('stg_file_drop__' ~ entity) }} as files
     left join {{ ref('int_names__resolved') }} as names
         on
             files.system = names.system

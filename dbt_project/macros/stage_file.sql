@@ -14,14 +14,16 @@ select
     {%- endif %}
     {%- endfor %}
     {{ utc_timestamp('_fetched_at') }} as _fetched_at,
+    cast(_attempt as {{ dbt.type_string() }}) as _attempt,
     cast(_batch as {{ dbt.type_string() }}) as _batch,
     cast(_line as {{ dbt.type_bigint() }}) as _line
 from {{ source('raw', 'file_drop__' ~ entity) }}
 {%- endmacro %}
 
 {#- An entity whose key holds a platform: the platform's key instead of the name that the file
-    uses, and the newest row where two spellings of one platform name the same thing. -#}
-{% macro newest_of_file(entity, key) -%}
+    uses, and the newest row where two spellings of one platform name the same thing. new_only: of
+    what was loaded since the last build, which is newer than all else (extractors/handover.py). -#}
+{% macro newest_of_file(entity, key, new_only=false) -%}
 with
 
 stg_file_drop__{{ entity }} as (
@@ -32,6 +34,9 @@ stg_file_drop__{{ entity }} as (
         _batch,
         _line
     from {{ ref('stg_file_drop__' ~ entity) }}
+    {%- if new_only %}
+    where _attempt in (select news.attempt from ops.news as news where news.source = 'file_drop')
+    {%- endif %}
 
 ),
 

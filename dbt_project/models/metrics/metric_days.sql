@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table()) }}
+{{- after('int_days__changed') -}}
 -- dbt cannot see the facts that the macro reads from the semantic models: each is named here.
 -- depends_on: {{ ref('fct_account_days') }}
 -- depends_on: {{ ref('fct_ad_days') }}

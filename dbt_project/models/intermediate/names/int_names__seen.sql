@@ -25,13 +25,21 @@ with
 {% for model, column, field, record in seen -%}
 {{ model }}_{{ column }} as (
 
+    -- counted before it is read: names are few, rows are many
     select
         system,
         {{ name_key(column) }} as name_key,
         '{{ field }}' as field,
         '{{ record }}' as record,
-        count(*) as row_count
-    from {{ ref(model) }}
+        sum(row_count) as row_count
+    from (
+        select
+            system,
+            {{ column }},
+            count(*) as row_count
+        from {{ ref(model) }}
+        group by system, {{ column }}
+    ) as counted
     where {{ name_key(column) }} is not null
     group by system, {{ name_key(column) }}
 

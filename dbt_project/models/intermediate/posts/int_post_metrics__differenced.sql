@@ -1,3 +1,4 @@
+{{- after('int_posts__changed') -}}
 {%- set measures = post_measures() | reject('equalto', 'reach') | list -%}
 {%- set redefined = redefined() -%}
 {%- set post = ['system', 'platform', 'post_id'] -%}
@@ -11,6 +12,9 @@ int_post_metrics__unioned as (
     select
         {{ entity_select('post_metrics') }}
     from {{ ref('int_post_metrics__unioned') }}
+    {%- if not all_anew() %}
+    where {{ of_changed_posts('int_post_metrics__unioned', 'as_of', whole=true) }}
+    {%- endif %}
 
 ),
 
@@ -74,7 +78,16 @@ preceded as (
             partition by {{ post | join(', ') }}
             order by as_of
         ) as last_daily
-    from int_post_metrics__unioned
+    from int_post_metrics__unioned as metrics
+    where exists (
+        select 1
+        from int_post_metrics__unioned as lifetime
+        where
+            lifetime.basis = 'lifetime'
+            and metrics.system = lifetime.system
+            and metrics.platform = lifetime.platform
+            and metrics.post_id = lifetime.post_id
+    )
 
 ),
 

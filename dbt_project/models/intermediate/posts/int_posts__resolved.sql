@@ -11,13 +11,13 @@ int_posts__unioned as (
 
 ),
 
-int_post_metrics__unioned as (
+int_post_metrics__totalled as (
 
-    select distinct
+    select
         system,
         platform,
         post_id
-    from {{ ref('int_post_metrics__unioned') }}
+    from {{ ref('int_post_metrics__totalled') }}
 
 ),
 
@@ -76,7 +76,7 @@ known as (
         lower({{ url_parameter('posts.url', 'utm_campaign') }}) as url_campaign_key,
         {{ name_key('posts.campaign') }} as own_campaign_key
     from int_posts__unioned as posts
-    full join int_post_metrics__unioned as measured
+    full join int_post_metrics__totalled as measured
         on
             posts.system = measured.system
             and posts.platform = measured.platform

@@ -155,11 +155,11 @@ summed as (
         kpi,
         slice,
         slice_value,
-        sum(cast(to_date as double)) as to_date,
-        sum(cast(mature as double)) as mature,
+        cast(sum(to_date) as double) as to_date,
+        cast(sum(mature) as double) as mature,
         sum(cast(mature as double) * cast(mature as double)) as mature_squares,
         sum(case when mature <> 0 then 1 else 0 end) as days_with_any,
-        sum(cast(year_ago as double)) as year_ago
+        cast(sum(year_ago) as double) as year_ago
     from counted
     group by kpi, slice, slice_value
 ),

@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table(), post_hook='{{ become_final(this) }}') }}
+{{- after('int_posts__changed') -}}
 {%- set measures = post_measures() -%}
 with
 
@@ -15,6 +17,9 @@ int_post_metrics__differenced as (
         days_since_reading,
         is_restated
     from {{ ref('int_post_metrics__differenced') }}
+    {%- if not all_anew() %}
+    where {{ of_changed_posts('int_post_metrics__differenced', 'day') }}
+    {%- endif %}
 
 ),
 
@@ -87,4 +92,4 @@ final as (
 )
 
 select * from final
-order by system, platform, post_id, day
+order by day, system, platform, post_id

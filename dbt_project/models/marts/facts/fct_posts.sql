@@ -1,3 +1,4 @@
+{{- after('int_posts__changed') -}}
 {%- set measures = post_measures() -%}
 with
 

@@ -1,11 +1,18 @@
 {#- Double entry: each layer writes lines of what it holds, by the side they stand on; the sides of
     a source, stream, day and measure must be equal. What is compared with what is listed in
     macros/sources.sql; the lines are in macros/reconciliation.sql. -#}
+{{- after('int_days__changed') -}}
 {%- set entities = reconciled_entities() -%}
 {%- set streams = reconciled_streams(entities) -%}
 {%- set measured = reconciled_measures() -%}
 {%- set sides = ['going_on', 'failed_load', 'rejected', 'replaced', 'after'] -%}
 {%- set reasons = reconciliation_reasons() -%}
+{%- set line = [
+    'layer_before', 'source', 'stream', 'sum_name', 'day', 'side', 'row_count', 'amount'
+] -%}
+{%- set entity_line = [
+    'source', 'stream', 'day', 'is_added', 'is_skipped', 'row_count', 'amount', 'amount_to_fact'
+] -%}
 with
 
 stg_ops__load_ledger as (
@@ -92,7 +99,11 @@ landed_lines as (
 staged_lines as (
 
     {%- for one in streams %}
+    {%- if one.entity == 'post_metrics' and one.source == 'file_drop' %}
+    {{ counted('staged', line) }}
+    {%- else %}
     {{ staged_lines(one, entities[one.entity].sum) }}
+    {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -101,7 +112,11 @@ staged_lines as (
 {% for entity, facts in entities.items() -%}
 {{ entity }} as (
 
+    {% if entity == 'post_metrics' -%}
+    {{ counted('entities', entity_line) }}
+    {%- else -%}
     {{ entity_counts(entity, facts, streams) }}
+    {%- endif %}
 
 ),
 
@@ -140,7 +155,11 @@ entity_lines as (
 fact_lines as (
 
     {%- for entity, facts in entities.items() %}
+    {%- if entity == 'post_metrics' %}
+    {{ counted('facts', line) }}
+    {%- else %}
     {{ fact_lines(entity, facts, streams) }}
+    {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -158,7 +177,7 @@ layers as (
 
 ),
 
-{% for entity, fact, day, uncounted, measures in measured -%}
+{% for entity, fact, day, uncounted, measures in measured if entity != 'post_metrics' -%}
 {{ fact }} as (
 
     {{ fact_sums(fact, day, uncounted, measures) }}
@@ -168,7 +187,9 @@ layers as (
 {% endfor -%}
 measured as (
 
-    {%- for entity, fact, day, uncounted, measures in measured %}
+    {{ counted('sums', ["'post_metrics' as stream", 'measure', 'day', 'side', 'amount as value']) }}
+    union all
+    {%- for entity, fact, day, uncounted, measures in measured if entity != 'post_metrics' %}
     select
         '{{ entity }}' as stream,
         measures.measure,

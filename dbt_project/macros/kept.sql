@@ -1,0 +1,130 @@
+{#- What a night keeps of the last build, so that its cost follows what is new: days of posts, of which
+    a company has most rows. extractors/handover.py says in ops.build whether it may; then the models
+    int_*__changed say what must be made anew, and a model of materialization `kept` takes exactly
+    those rows out (leaving) and puts what its SQL yields in their place. See docs/decisions/0040. -#}
+
+{#- Whether this build makes every row anew. -#}
+{% macro all_anew() -%}
+    {%- if not execute or target.type != 'duckdb'
+        or not adapter.get_relation(target.database, 'ops', 'build') -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- set said = 'select anew_because is not null or finished from ops.build' -%}
+    {{ return(run_query(said).columns[0].values()[0]) }}
+{%- endmacro %}
+
+{#- How a model is stored that may keep rows; Spark makes all anew. -#}
+{% macro kept_table() -%}
+    {{ return('kept' if target.type == 'duckdb' else 'table') }}
+{%- endmacro %}
+
+{#- What the last build made of a model; its columns are the model's. -#}
+{% macro as_kept(model, schema) -%}
+    {{ return(api.Relation.create(
+        database=target.database, schema=generate_schema_name(schema), identifier=model
+    )) }}
+{%- endmacro %}
+
+{% macro post_key() -%}
+    {{ return(['system', 'platform', 'post_id']) }}
+{%- endmacro %}
+
+{% macro reading_key() -%}
+    {{ return(post_key() + ['as_of', 'basis']) }}
+{%- endmacro %}
+
+{#- a.x = b.x and a.y = b.y ... -#}
+{% macro same(one, other, columns) -%}
+    {%- for column in columns -%}
+        {{ one }}.{{ column }} = {{ other }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Names a model that only a night that keeps rows reads, so that dbt makes it first. -#}
+{% macro after(model) -%}
+    {%- if not execute -%}{%- do ref(model) -%}{%- endif -%}
+{%- endmacro %}
+
+{#- Which rows of a model tonight's rows replace. -#}
+{% macro leaving(model, kept='kept') -%}
+    {%- if model == 'fct_post_days' -%}
+        {{ of_changed_posts(kept, 'day') }}
+    {%- elif model == 'metric_days' -%}
+        {{ measures_summed_anew() }}
+    {%- elif model == 'int_reconciled__post_metrics' -%}
+        {{ on_changed_days('readings', kept ~ '.day') }}
+    {%- else -%}
+        {%- set key = reading_key() if model == 'int_post_metrics__unioned' else post_key() -%}
+        exists (
+            select 1
+            from {{ ref('int_post_metrics__changed') }} as changed
+            where {{ same(kept, 'changed', key) }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Condition: the post was changed, and the day is not before the first day that may be other.
+    whole: all days of a post whose days are the growth between readings. -#}
+{% macro of_changed_posts(rows, day, whole=false) -%}
+    {%- set changed = ref('int_posts__changed') -%}
+    {%- set first = 'case when has_readings then null else since end' if whole else 'since' -%}
+    {#- a plain date lets DuckDB pass over what is older without reading it -#}
+    {%- set earliest = run_query(
+        "select coalesce(min(coalesce(" ~ first ~ ", date '0001-01-01')), date '9999-12-31') from " ~ changed
+    ).columns[0].values()[0] -%}
+    {{ rows }}.{{ day }} >= date '{{ earliest }}'
+    and exists (
+        select 1
+        from {{ changed }} as changed
+        where
+            {{ same(rows, 'changed', post_key()) }}
+            and ({{ rows }}.{{ day }} >= changed.since{{ ' or changed.has_readings' if whole }})
+    )
+{%- endmacro %}
+
+{#- Rows of a fact whose day was changed, as a condition; without a day always. -#}
+{% macro on_changed_days(fact, day) -%}
+    (
+        {{ day }} is null
+        or {{ day }} in (
+            select changed.day from {{ ref('int_days__changed') }} as changed
+            where changed.fact = '{{ fact }}'
+        )
+    )
+{%- endmacro %}
+
+{#- Days that were kept and that no source will tell again from tonight on. -#}
+{% macro become_final(relation) -%}
+    {%- if not all_anew() %}
+    update {{ relation }} as days set is_final = true
+    where
+        not is_final
+        and {{ dbt.datediff('days.day', '(select run.business_date from ops.run as run)', 'day') }} >= (
+            select max(sources.lookback_days)
+            from ops.sources as sources
+            where
+                days.system = sources.source
+                and days.basis = sources.basis
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Facts of which metric_days sums only the days that were changed. -#}
+{% macro summed_by_changed_days() -%}
+    {{ return(['fct_post_days', 'int_clicks__unified']) }}
+{%- endmacro %}
+
+{#- Which rows `kept` of metric_days are summed anew tonight. -#}
+{% macro measures_summed_anew() -%}
+    {%- set by_days = [] -%}
+    {%- for model in measured_models() if model.node_relation.alias in summed_by_changed_days() -%}
+        {%- set names = model.measures | map(attribute='name') | list %}
+        {%- do by_days.extend(names) %}
+    (
+        kept.measure in ({{ quoted(names) }})
+        and {{ on_changed_days(model.node_relation.alias, 'kept.day') }}
+    )
+    or
+    {%- endfor %}
+    kept.measure not in ({{ quoted(by_days) }})
+{%- endmacro %}

@@ -1,0 +1,123 @@
+"""A night that keeps rows must leave what one that makes all anew does (decision 0040)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.company import Company
+
+LINK = "https://jobs.example.org/?utm_source=s&utm_campaign="
+CAMPAIGNS = """
+    campaign,goal,department,platform,audience,message,utm_campaign
+    Spring,recruiting,HR,instagram,,,sp
+    Autumn,commerce,Shop,instagram,,,au
+"""
+# moves is counted by day and changes its campaign; grows is read as totals; both has days, too
+POSTS = f"""
+    platform,post_id,published_at,type,url
+    instagram,moves,2026-06-01T08:00:00+02:00,image,{LINK}sp
+    instagram,grows,2026-06-01T08:00:00+02:00,image,{LINK}sp
+    instagram,both,2026-06-01T08:00:00+02:00,image,{LINK}au
+"""
+FIRST = """
+    platform,post_id,as_of,basis,impressions,likes,clicks
+    instagram,moves,2026-06-02,daily,100,5,1
+    instagram,moves,2026-06-03,daily,110,6,
+    instagram,moves,2026-06-04,daily,90,4,2
+    instagram,grows,2026-06-02,lifetime,50,1,
+    instagram,grows,2026-06-05,lifetime,80,4,
+    instagram,grows,2026-06-08,lifetime,95,6,
+    instagram,both,2026-06-02,daily,10,1,
+    instagram,both,2026-06-03,lifetime,20,2,
+    instagram,both,2026-06-05,lifetime,35,3,
+    linkedin,alone,2026-06-03,daily,7,1,1
+"""
+NIGHTS = {
+    # a new day, a new post, an old day told anew and a late one
+    "2026-06-10": """
+        platform,post_id,as_of,basis,impressions,likes,clicks
+        instagram,moves,2026-06-09,daily,70,3,1
+        instagram,fresh,2026-06-09,daily,5,,
+        instagram,moves,2026-06-03,daily,111,6,4
+        linkedin,alone,2026-06-02,daily,3,,
+    """,
+    # a late reading between two, a total that fell, a day between readings, another spelling
+    "2026-06-11": """
+        platform,post_id,as_of,basis,impressions,likes,clicks
+        instagram,grows,2026-06-06,lifetime,82,4,
+        instagram,grows,2026-06-10,lifetime,60,6,
+        instagram,both,2026-06-04,daily,4,,
+        Instagram,moves,2026-06-04,daily,95,,3
+    """,
+}
+ADS = """
+    platform,ad_id,date,campaign,impressions,clicks,spend,currency
+    instagram,a1,2026-06-03,sp,100,{clicks},5,EUR
+    instagram,a1,2026-06-04,au,100,7,5,EUR
+"""
+
+
+def compared(one: Path, other: Path) -> list[tuple[str, int]]:
+    """Return the marts that differ, each with the number of rows that only one of both has."""
+    with duckdb.connect() as db:
+        db.execute(f"attach '{one}' as one (read_only); attach '{other}' as other (read_only)")
+        sql = "select table_name from duckdb_tables() where schema_name = 'marts'"
+        names = sorted({name for (name,) in db.execute(sql).fetchall()})
+        assert len(names) > 30
+        apart = []
+        for name in names:
+            a, b = (f"select * from {side}.marts.{name}" for side in ("one", "other"))
+            sql = f"select count(*) from (({a} except all {b}) union all ({b} except all {a}))"
+            (count,) = db.execute(sql).fetchall()[0]
+            if count:
+                apart.append((name, count))
+    return apart
+
+
+def because(company: Company) -> str | None:
+    """Return why the last build made all anew."""
+    ((why,),) = company.warehouse("select anew_because from ops.build where finished")
+    return why  # type: ignore[no-any-return]
+
+
+def forget(company: Company) -> None:
+    """Let the next build make all anew."""
+    with duckdb.connect(str(company.folder / "data" / "warehouse.duckdb")) as db:
+        db.execute("update ops.build set fingerprint = null")
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Three nights of a company; the last two kept rows."""
+    own = Company(tmp_path_factory.mktemp("kept"))
+    own.settings("sources: {file_drop: {}}\ndrop: exports\n")
+    own.write("company/campaigns.csv", CAMPAIGNS)
+    own.write("exports/posts_1.csv", POSTS)
+    own.write("exports/post_metrics_1.csv", FIRST)
+    own.write("exports/ad_performance_1.csv", ADS.format(clicks=3))
+    ended = own.night("2026-06-09")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert because(own) == "no build before it ran to its end"
+    for day, metrics in NIGHTS.items():
+        own.write(f"exports/post_metrics_{day}.csv", metrics)
+        own.write(f"exports/posts_{day}.csv", POSTS.replace(f"{LINK}sp", f"{LINK}au", 1))
+        own.write(f"exports/ad_performance_{day}.csv", ADS.format(clicks=day[-2:]))
+        ended = own.night(day)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert because(own) is None
+    return own
+
+
+def test_kept_rows_are_those_that_would_be_made_anew(company: Company) -> None:
+    warehouse = company.folder / "data" / "warehouse.duckdb"
+    kept = shutil.copy(warehouse, company.folder / "kept.duckdb")
+    assert company.warehouse("select distinct post_id from intermediate.int_posts__changed") != []
+    forget(company)
+    ended = company.run("build", "--date", "2026-06-11")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert because(company) is not None
+    assert compared(Path(kept), warehouse) == []
