@@ -5,7 +5,7 @@
     are looked at: they take the place of all rows that could have their keys. A view over such rows
     (`kept`) is looked at where all is made anew. -#}
 {% macro keeps_its_grain(relation, meta) %}
-    {%- if meta.get('grain') and (all_anew() or not meta.get('kept')) -%}
+    {%- if meta.get('grain') and (not meta.get('kept') or all_anew()) -%}
         {%- set never_null = meta.get('never_null', []) -%}
         {%- set keys = [] -%}
         {%- for column in meta.grain -%}
