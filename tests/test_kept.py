@@ -45,13 +45,15 @@ NIGHTS = {
         instagram,moves,2026-06-03,daily,111,6,4
         linkedin,alone,2026-06-02,daily,3,,
     """,
-    # a late reading between two, a total that fell, a day between readings, another spelling
+    # a late reading between two, a total that fell, a day between readings, another spelling of
+    # other and of the same numbers
     "2026-06-11": """
         platform,post_id,as_of,basis,impressions,likes,clicks
         instagram,grows,2026-06-06,lifetime,82,4,
         instagram,grows,2026-06-10,lifetime,60,6,
         instagram,both,2026-06-04,daily,4,,
         Instagram,moves,2026-06-04,daily,95,,3
+        Instagram,moves,2026-06-02,daily,100,5,1
     """,
 }
 ADS = """
