@@ -79,7 +79,7 @@ lint: $(STAMP) $(LINT) ## formats, types, boundaries, SQL
 prove: $(STAMP) $(CLIENTS) $(OBJECTS) ## long: kills, disturbed nights, 40 companies, all sources and their faults, hostile input, mutations
 	@$(BIN)/python -m tests.prove
 	@$(BIN)/python -m tests.trials
-	@$(BIN)/python -m tests.trials --only kills --times 20
+	@$(BIN)/python -m tests.trials --only kills --times 14
 	@$(BIN)/python -m tests.dates
 	@$(BIN)/python -m tests.once tests.scheduler
 	@$(BIN)/python -m tests.seeds
