@@ -46,12 +46,12 @@ def company(out: Path, days: int, scale: float) -> Path:
 
 
 def flawed(out: Path, day: date) -> None:
-    """Export orders, one unreadable, the others told anew; tell the company's tables anew."""
-    rows = [f"o{n},{day}T10:00:00.123456+02:00,{n}.5" for n in range(50)]
-    head = "order_id,ordered_at,amount\nrefused,soon,1\nodd,2026-11-01,much\n"
+    """Export deals, one unreadable, the others told anew; tell the company's tables anew."""
+    rows = [f"d{n},{day}T10:00:00.123456+02:00,{n}.5" for n in range(50)]
+    head = "deal_id,created_at,amount\nrefused,soon,1\nodd,2026-11-01,much\n"
     drop = out / "data" / "drop"
     drop.mkdir(parents=True, exist_ok=True)
-    (drop / "orders_flawed.csv").write_text(head + "\n".join(rows), encoding="utf-8")
+    (drop / "deals_flawed.csv").write_text(head + "\n".join(rows), encoding="utf-8")
     for file in (out / "company").glob("*.csv"):
         file.write_text(file.read_text("utf-8") + "\n", encoding="utf-8")
 
