@@ -193,7 +193,7 @@ def two_nights(folder: Path, shape: Shape) -> str:
         f"{len(took)} queries of KPIs: median {statistics.median(took):.1f} ms,"
         f" p95 {statistics.quantiles(took, n=20)[-1]:.1f} ms.",
     )
-    return "\n\n".join((costs(shape, first, second), *said))
+    return "\n\n".join((costs(shape, first, second).rstrip(), *said))
 
 
 def costs(shape: Shape, first: Mapping[str, Cost], second: Mapping[str, Cost]) -> str:
