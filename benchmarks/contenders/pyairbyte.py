@@ -1,8 +1,8 @@
 """PyAirbyte: a declarative source of Airbyte's CDK read into its DuckDB cache.
 
 `pyairbyte.py URL PAGES FOLDER STRATEGY`: with `append` no key is looked at, with `merge` one row a
-key stays, as in ours. Runs in PyAirbyte's own environment, so it imports nothing of this
-repository. Only integers and texts are typed by the schema; times are declared as `date-time`.
+key stays, as in ours. The declared schema types every column, numbers as DECIMAL(38, 9). Runs in
+PyAirbyte's own environment, so it imports nothing of this repository.
 """
 
 from __future__ import annotations
