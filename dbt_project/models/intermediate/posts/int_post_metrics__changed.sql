@@ -2,7 +2,7 @@
 {%- set anew = all_anew() -%}
 {%- set news = 'select distinct source from ops.news' -%}
 {%- set news = [] if anew else run_query(news).columns[0].values() -%}
-{%- set files = newest_of_file('post_metrics', reading_key()[1:], true) -%}
+{%- set files = newest_of_file('post_metrics', reading_key()[1:], not anew) -%}
 {%- set systems = [] -%}
 {%- for system, entities in conformed_systems().items() if 'post_metrics' in entities -%}
 {%- set table = ref('int_' ~ system ~ '__post_metrics') -%}
