@@ -1,5 +1,5 @@
 {#- What a night keeps of the last build, so that its cost follows what is new: days of posts, of which
-    a company has most rows. extractors/handover.py says in ops.build whether it may; then the models
+    a company has most rows. extractors/news.py says in ops.build whether it may; then the models
     int_*__changed say what must be made anew, and a model of materialization `kept` takes exactly
     those rows out (leaving) and puts what its SQL yields in their place. See docs/decisions/0040. -#}
 

@@ -22,7 +22,7 @@ from {{ source('raw', 'file_drop__' ~ entity) }}
 
 {#- An entity whose key holds a platform: the platform's key instead of the name that the file
     uses, and the newest row where two spellings of one platform name the same thing. new_only: of
-    what was loaded since the last build, which is newer than all else (extractors/handover.py). -#}
+    what was loaded since the last build, which is newer than all else (extractors/news.py). -#}
 {% macro newest_of_file(entity, key, new_only=false) -%}
 with
 
