@@ -58,7 +58,7 @@ OUTSIDE = {
     "docker compose up --build --detach": "no container engine; test_compose.py",
     "docker compose up --build --detach worker": "no container engine; test_compose.py",
     "dbt build --target spark --exclude-resource-type unit_test test ...": "make spark",
-    "dbt run-operation raw_from_landing --target spark --args '{handed: /shared/handed}'": "make spark",
+    "dbt run-operation raw_from_landing --target spark --args '{handed: /shared/handed}'": "make spark",  # noqa: E501
     "make audit": "asks the package index; .ci/run",
     "make bench": "hours; test_performance_page.py writes tables of its own",
     "make celery": "ten minutes, PostgreSQL and Redis",
