@@ -194,7 +194,7 @@ def test_steps_stored_one_by_one_give_the_same_effects(
 ) -> None:
     """As on Spark, with that macro's own patterns; there `make spark` compares the figures."""
     macro = (ROOT / "dbt_project" / "macros" / "stepwise.sql").read_text("utf-8")
-    cte, last = re.findall(r"modules\.re\.\w+\('(\(\?.*?)', sql\)", macro)
+    cte, last = re.findall(r"modules\.re\.\w+\(\s*'(\(\?.*?)', sql\)", macro)
     cte, last = (one.replace("\\\\", "\\") for one in (cte, last))
     made.write(db, *example_rows(True))
     compiled.run(db)

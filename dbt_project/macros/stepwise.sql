@@ -7,7 +7,8 @@
     {%- set target_table = this.incorporate(type='table') -%}
     {%- set stored = [] -%}
     {{ run_hooks(pre_hooks) }}
-    {%- for name, body in modules.re.findall('(?ms)^(\\w+) as \\(\\n(.*?)^\\)', sql) -%}
+    {%- for name, body in modules.re.findall(
+        '(?ms)^(\\w+) as \\(\\n(.*?)^\\)(?=,?\\s*(?:--[^\\n]*\\s*)*(?:\\w+ as \\(|select))', sql) -%}
         {%- if modules.re.findall('\\b(?:from|join)\\s+' ~ name ~ '\\b', sql) | length > 1 -%}
             {%- set kept = api.Relation.create(
                 schema=this.schema, identifier=this.identifier ~ '__' ~ name, type='table'
@@ -21,7 +22,7 @@
     {%- endfor -%}
     {%- do run_query('drop table if exists ' ~ target_table) -%}
     {%- call statement('main') -%}
-        {{ create_table_as(False, target_table, modules.re.split('(?m)^\\)', sql)[-1]) }}
+        {{ create_table_as(False, target_table, modules.re.split('(?m)^\\)(?=\\s*select)', sql)[-1]) }}
     {%- endcall -%}
     {%- for kept in stored -%}
         {%- do run_query('drop table ' ~ kept) -%}
