@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.company import Company
+from tests.company import Company, parsed
 
 LINK = "https://jobs.example.org/?utm_source=s&utm_campaign="
 CAMPAIGNS = """
@@ -36,26 +36,20 @@ FIRST = """
     instagram,both,2026-06-05,lifetime,35,3,
     linkedin,alone,2026-06-03,daily,7,1,1
 """
-NIGHTS = {
-    # a new day, a new post, an old day told anew and a late one
-    "2026-06-10": """
-        platform,post_id,as_of,basis,impressions,likes,clicks
-        instagram,moves,2026-06-09,daily,70,3,1
-        instagram,fresh,2026-06-09,daily,5,,
-        instagram,moves,2026-06-03,daily,111,6,4
-        linkedin,alone,2026-06-02,daily,3,,
-    """,
-    # a late reading between two, a total that fell, a day between readings, another spelling of
-    # other and of the same numbers
-    "2026-06-11": """
-        platform,post_id,as_of,basis,impressions,likes,clicks
-        instagram,grows,2026-06-06,lifetime,82,4,
-        instagram,grows,2026-06-10,lifetime,60,6,
-        instagram,both,2026-06-04,daily,4,,
-        Instagram,moves,2026-06-04,daily,95,,3
-        Instagram,moves,2026-06-02,daily,100,5,1
-    """,
-}
+# a new day, a new post, an old day told anew and a late one; a late reading between two, a total
+# that fell, a day between readings, another spelling of other and of the same numbers
+SECOND = """
+    platform,post_id,as_of,basis,impressions,likes,clicks
+    instagram,moves,2026-06-09,daily,70,3,1
+    instagram,fresh,2026-06-09,daily,5,,
+    instagram,moves,2026-06-03,daily,111,6,4
+    linkedin,alone,2026-06-02,daily,3,,
+    instagram,grows,2026-06-06,lifetime,82,4,
+    instagram,grows,2026-06-10,lifetime,60,6,
+    instagram,both,2026-06-04,daily,4,,
+    Instagram,moves,2026-06-04,daily,95,,3
+    Instagram,moves,2026-06-02,daily,100,5,1
+"""
 ADS = """
     platform,ad_id,date,campaign,impressions,clicks,spend,currency
     instagram,a1,2026-06-03,sp,100,{clicks},5,EUR
@@ -94,23 +88,23 @@ def forget(company: Company) -> None:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """Three nights of a company; the last two kept rows."""
+    """Two nights of a company; the second one kept rows."""
     own = Company(tmp_path_factory.mktemp("kept"))
     own.settings("sources: {file_drop: {}}\ndrop: exports\n")
     own.write("company/campaigns.csv", CAMPAIGNS)
-    own.write("exports/posts_1.csv", POSTS)
-    own.write("exports/post_metrics_1.csv", FIRST)
-    own.write("exports/ad_performance_1.csv", ADS.format(clicks=3))
-    ended = own.night("2026-06-09")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert because(own) == "no build before it ran to its end"
-    for day, metrics in NIGHTS.items():
+    for day, metrics, link, clicks in (
+        ("2026-06-09", FIRST, f"{LINK}sp", 3),
+        ("2026-06-11", SECOND, f"{LINK}au", 11),
+    ):
         own.write(f"exports/post_metrics_{day}.csv", metrics)
-        own.write(f"exports/posts_{day}.csv", POSTS.replace(f"{LINK}sp", f"{LINK}au", 1))
-        own.write(f"exports/ad_performance_{day}.csv", ADS.format(clicks=day[-2:]))
-        ended = own.night(day)
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        assert because(own) is None
+        own.write(f"exports/posts_{day}.csv", POSTS.replace(f"{LINK}sp", link, 1))
+        own.write(f"exports/ad_performance_{day}.csv", ADS.format(clicks=clicks))
+        with parsed(own.folder / "data" / "dbt" / "target"):
+            steps = (f"extract file_drop --until {day}", f"extract company --until {day}", "load")
+            for step in (*steps, f"build --date {day}"):
+                ended = own.run(*step.split())
+                assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert (because(own) is None) == (metrics is SECOND)
     return own
 
 
