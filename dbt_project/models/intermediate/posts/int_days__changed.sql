@@ -95,42 +95,36 @@ post_days as (
 
 ),
 
-final as (
+named as (
 
     select
-        'fct_post_days' as fact,
-        day
+        facts.fact,
+        post_days.day
     from post_days
+    cross join {{ words('fact', ['fct_post_days', 'readings', 'int_clicks__unified']) }} as facts
 
     union all
 
     select
         'readings' as fact,
         day
-    from (
-        select day
-        from post_days
-
-        union distinct
-
-        select day
-        from loaded_anew
-    ) as readings
+    from loaded_anew
 
     union all
 
     select
         'int_clicks__unified' as fact,
         day
-    from (
-        select day
-        from post_days
+    from ad_clicks_apart
 
-        union distinct
+),
 
-        select day
-        from ad_clicks_apart
-    ) as clicks
+final as (
+
+    select distinct
+        fact,
+        day
+    from named
 
 )
 
