@@ -30,9 +30,10 @@ from ((from loaded except from seen) union all (from seen except from loaded));
 # Of a file's rows of one key the one fetched last stays: without looking at all others it can be
 # told only when the new rows are newer than they, and when none of them is gone.
 OLD_NEWS = """
-select count(*) from ops.news
-where source = 'file_drop' and stream = 'post_metrics' and fetched_at <= (
-    select max(fetched_at) from ops.seen where source = 'file_drop' and stream = 'post_metrics')
+select count(*) from ops.news as news
+where source = 'file_drop' and stream in ('posts', 'post_metrics') and fetched_at <= (
+    select max(fetched_at) from ops.seen as seen
+    where seen.source = news.source and seen.stream = news.stream)
 """
 SEEN = """
 create or replace table ops.seen as
@@ -81,7 +82,7 @@ def _anew_because(
     if last < before[0]:
         return "its day is before that of the last build"
     if db.execute(OLD_NEWS).fetchall()[0][0]:
-        return "files of post metrics were loaded again, or after newer ones"
+        return "files of posts or their metrics were loaded again, or after newer ones"
     return None
 
 

@@ -54,12 +54,26 @@
     {%- elif model == 'int_reconciled__post_metrics' -%}
         {{ on_changed_days('readings', kept ~ '.day') }}
     {%- else -%}
-        {%- set key = reading_key() if model == 'int_post_metrics__unioned' else post_key() -%}
+        {%- set renewed, key = {
+            'int_post_metrics__unioned': ('int_post_metrics__changed', reading_key()),
+            'int_post_metrics__totalled': ('int_post_metrics__changed', post_key()),
+            'int_posts__unioned': ('int_posts__relisted', post_key()),
+            'int_posts__resolved': ('int_posts__renewed', post_key()),
+            'fct_posts': ('int_posts__renewed', post_key()),
+        }[model] -%}
         exists (
             select 1
-            from {{ ref('int_post_metrics__changed') }} as changed
-            where {{ same(kept, 'changed', key) }}
+            from {{ ref(renewed) }} as renewed
+            where {{ same(kept, 'renewed', key) }}
         )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Of `rows` only those that tonight's rows of a model are made of; all where all is made anew. -#}
+{% macro narrowed(model, rows) -%}
+    {%- set condition = leaving(model, rows) -%}
+    {%- if not all_anew() -%}
+    where {{ condition }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -127,4 +141,122 @@
     or
     {%- endfor %}
     kept.measure not in ({{ quoted(by_days) }})
+{%- endmacro %}
+
+{#- Rows of an entity that are new, other or gone (is_gone) since the last build. Of files, the rows
+    that were loaded since are looked at; of any other system that was loaded since, all rows. -#}
+{% macro changed_since_last_build(entity, key) -%}
+    {%- set anew = all_anew() -%}
+    {%- set news = 'select distinct source from ops.news' -%}
+    {%- set news = [] if anew else run_query(news).columns[0].values() -%}
+    {%- set systems = [] -%}
+    {%- for system, entities in conformed_systems().items() if entity in entities -%}
+    {%- set table = ref('int_' ~ system ~ '__' ~ entity) -%}
+    {%- if system in news -%}{%- do systems.append(system) -%}{%- endif -%}
+    {%- endfor -%}
+with
+
+said as (
+
+    select
+        {{ entity_select(entity) }}
+    from ({{ newest_of_file(entity, key[1:], not anew) }}) as files
+    {%- if anew %}
+    where 1 = 0
+    {%- endif %}
+    {%- for system in systems %}
+
+    union all
+
+    select
+        {{ entity_select(entity) }}
+    from {{ ref('int_' ~ system ~ '__' ~ entity) }}
+    {%- endfor %}
+
+),
+
+kept as (
+
+    {%- if anew %}
+    select *
+    from said
+    {%- else %}
+    {%- set kept = as_kept('int_' ~ entity ~ '__unioned', 'intermediate') %}
+    select
+        {{ entity_select(entity) }}
+    from {{ kept }} as kept
+    where
+        system = 'file_drop'
+        and exists (select 1 from said where {{ same('kept', 'said', key) }})
+    {%- if systems %}
+
+    union all
+
+    select
+        {{ entity_select(entity) }}
+    from {{ kept }}
+    where system in ({{ quoted(systems) }})
+    {%- endif %}
+    {%- endif %}
+
+),
+
+differing as (
+
+    (
+        select *
+        from said
+
+        except
+
+        select *
+        from kept
+    )
+
+    union all
+
+    (
+        select *
+        from kept
+
+        except
+
+        select *
+        from said
+    )
+
+),
+
+final as (
+
+    select
+        keys.*,
+        {%- for column in entity_columns(entity) | map(attribute='name') if column not in key %}
+        said.{{ column }},
+        {%- endfor %}
+        said.{{ key | last }} is null as is_gone
+    from (
+        select distinct
+            {{ key | join(',\n            ') }}
+        from differing
+    ) as keys
+    left join said
+        on {{ same('keys', 'said', key) }}
+
+)
+
+select * from final
+{%- endmacro %}
+
+{#- The union of an entity from all systems; on a night that keeps rows, of those that `changed` names. -#}
+{% macro union_of_kept(entity, changed) -%}
+    {{- after(changed) -}}
+    {%- if all_anew() -%}
+        {{ union_entity(entity) }}
+    {%- else -%}
+    select
+        {{ entity_select(entity) }}
+    from {{ ref(changed) }}
+    where not is_gone
+    {%- endif %}
 {%- endmacro %}

@@ -1,5 +1,4 @@
 {{ config(materialized=kept_table()) }}
-{{- after('int_post_metrics__changed') -}}
 {%- set measures = post_measures() -%}
 -- The newest lifetime reading of a post, else the sum of its days.
 with
@@ -9,9 +8,7 @@ int_post_metrics__unioned as (
     select
         {{ entity_select('post_metrics') }}
     from {{ ref('int_post_metrics__unioned') }}
-    {%- if not all_anew() %}
-    where {{ leaving('int_post_metrics__totalled', 'int_post_metrics__unioned') }}
-    {%- endif %}
+    {{ narrowed('int_post_metrics__totalled', 'int_post_metrics__unioned') }}
 
 ),
 

@@ -4,13 +4,12 @@
 -- first day that it was read for.
 with
 
-read_anew as (
+int_posts__renewed as (
 
     select
         {{ post_key() | join(',\n        ') }},
-        min(as_of) as since
-    from {{ ref('int_post_metrics__changed') }}
-    group by {{ post_key() | join(', ') }}
+        since
+    from {{ ref('int_posts__renewed') }}
 
 ),
 
@@ -19,6 +18,7 @@ placed as (
     select
         {{ (post_key() + place) | join(',\n        ') }}
     from {{ ref('int_posts__resolved') }}
+    {{ narrowed('int_posts__resolved', 'int_posts__resolved') }}
 
 ),
 
@@ -46,7 +46,8 @@ changed as (
     select
         {{ post_key() | join(',\n        ') }},
         since
-    from read_anew
+    from int_posts__renewed
+    where since is not null
 
     union all
 

@@ -1,5 +1,4 @@
-{{ config(materialized='table') }}
-
+{{ config(materialized=kept_table()) }}
 -- Posts that a system lists and posts that it only measures, each with its campaign.
 with
 
@@ -8,6 +7,7 @@ int_posts__unioned as (
     select
         {{ entity_select('posts') }}
     from {{ ref('int_posts__unioned') }}
+    {{ narrowed('int_posts__resolved', 'int_posts__unioned') }}
 
 ),
 
@@ -18,6 +18,7 @@ int_post_metrics__totalled as (
         platform,
         post_id
     from {{ ref('int_post_metrics__totalled') }}
+    {{ narrowed('int_posts__resolved', 'int_post_metrics__totalled') }}
 
 ),
 

@@ -1,1 +1,2 @@
-{{ union_entity('posts') }}
+{{ config(materialized=kept_table()) }}
+{{ union_of_kept('posts', 'int_posts__relisted') }}

@@ -1,3 +1,4 @@
+{{ config(materialized=kept_table()) }}
 {{- after('int_posts__changed') -}}
 {%- set measures = post_measures() -%}
 with
@@ -19,6 +20,7 @@ int_posts__resolved as (
         channel_kind,
         campaign_goal
     from {{ ref('int_posts__resolved') }}
+    {{ narrowed('fct_posts', 'int_posts__resolved') }}
 
 ),
 
@@ -35,6 +37,7 @@ int_post_metrics__totalled as (
         as_of,
         first_on
     from {{ ref('int_post_metrics__totalled') }}
+    {{ narrowed('fct_posts', 'int_post_metrics__totalled') }}
 
 ),
 
