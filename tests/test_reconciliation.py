@@ -174,7 +174,7 @@ def test_a_warehouse_in_which_nothing_is_loaded_has_no_lines(copy: Copy) -> None
     tables = copy.db.execute(
         "select schema_name || '.' || table_name from duckdb_tables()"
         " where schema_name in ('raw', 'marts') or table_name = 'load_ledger'"
-        " or starts_with(table_name, 'int_post_metrics__')"
+        " or starts_with(table_name, 'int_post')"
     ).fetchall()
     for (table,) in tables:
         copy.db.execute(f"delete from {table}")

@@ -71,9 +71,10 @@
 
 {#- Of `rows` only those that tonight's rows of a model are made of; all where all is made anew. -#}
 {% macro narrowed(model, rows) -%}
-    {%- set condition = leaving(model, rows) -%}
-    {%- if not all_anew() -%}
-    where {{ condition }}
+    {%- if not execute -%}
+        {%- do leaving(model, rows) -%}
+    {%- elif not all_anew() -%}
+    where {{ leaving(model, rows) }}
     {%- endif -%}
 {%- endmacro %}
 
