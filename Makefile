@@ -40,6 +40,8 @@ $(STAMP):
 	@rm -f .venv/.ready-* && touch $@
 	@$(SAY) "setup: done"
 
+# Further environments are set up side by side: each waits for the network or for one compiler.
+MAKEFLAGS += --jobs=3
 # A further environment, made when a target first needs it: its name, what it is, its locks, uv's options.
 # Where it does not install, what needs it says so: those tests are skipped, unless CI is true.
 define environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -26,9 +27,11 @@ from tests.warm import SHARED, WithWarmDbt, hold
 
 # Files that take long begin first, so that no worker is left alone with one at the end.
 LONGEST = (
-    "test_simulated_company", "test_crash", "test_rules", "test_real_night", "test_foreign",
-    "test_docs_commands", "test_clients", "test_dags", "test_kpis", "test_real_data", "test_upkeep",
-    "test_postgres", "test_trials", "test_metric_breaks", "test_bad_input", "test_fuzz",
+    "test_simulated_company", "test_crash", "test_rules", "test_real_night", "test_kept",
+    "test_foreign", "test_docs_commands", "test_clients", "test_dags", "test_kpis",
+    "test_real_data", "test_upkeep", "test_postgres", "test_reviews", "test_trials",
+    "test_metric_breaks", "test_golden", "test_alerts_how_to", "test_audit", "test_spark",
+    "test_bad_input", "test_fuzz",
 )  # fmt: skip
 SECRET = b"only-for-tests-0123456789-abcdefghij"
 DATE = "Mon, 02 Mar 2026 12:00:00 GMT"
@@ -39,6 +42,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()  # thousands of tests and their modules stay to the end
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # workers inherit it
         os.environ[SHARED] = tempfile.mkdtemp(prefix="beyond-likes-tests-")
@@ -46,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    gc.unfreeze()
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
 

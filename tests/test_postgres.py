@@ -153,7 +153,7 @@ def test_readers_see_one_night_or_the_next(server: Server, marts: Marts) -> None
     for poller in pollers:
         poller.start()
     try:
-        for number in range(1, 51):
+        for number in range(1, 26):
             postgres.copy(marts.release(FIRST + timedelta(days=number)), server.url())
     finally:
         for poller in pollers:
@@ -163,7 +163,7 @@ def test_readers_see_one_night_or_the_next(server: Server, marts: Marts) -> None
         assert poller.wrong == []
         assert poller.seen == sorted(poller.seen)
         assert len(set(poller.seen)) > 10
-    assert server.rows(NIGHTS) == [[FIRST + timedelta(days=50)]]
+    assert server.rows(NIGHTS) == [[FIRST + timedelta(days=25)]]
 
 
 def test_a_table_takes_the_space_of_two_nights_at_most(server: Server, marts: Marts) -> None:
