@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -65,6 +66,24 @@ ADS = """
     instagram,a1,2026-06-03,sp,100,{clicks},5,EUR
     instagram,a1,2026-06-04,au,100,7,5,EUR
 """
+# what Bluesky says: left stays as it is, told is told anew, and gone is no longer there at all
+SKEETS = "('left', 1), ('told', 2), ('gone', 3)"
+SKEETS_LATER = "('left', 1), ('told', 5)"
+READ = """
+delete from raw.bluesky__posts;
+insert into raw.bluesky__posts by name
+select post_id, 'a' as account_id, post_id as text, likes,
+    timestamptz '2026-06-08 08:00Z' as created_at, date '2026-06-08' as read_on, timestamptz '2026-06-08 20:00Z' as _fetched_at,
+    '{attempt}' as _attempt
+from (values {skeets}) as told(post_id, likes);
+delete from ops.load_ledger where source = 'bluesky';
+insert into ops.load_ledger by name
+select 'bluesky' as source, 'posts' as stream, '{attempt}' as attempt, 'loaded' as status,
+    count(*) as rows_landed, count(*) as rows_written, 0 as rows_rejected, 0 as rows_replaced,
+    timestamptz '2026-06-08 20:00Z' as fetched_at, now() as loaded_at,
+    date '2026-06-08' as window_first, date '2026-06-08' as window_last
+from raw.bluesky__posts;
+"""
 
 
 def compared(one: Path, other: Path) -> list[tuple[str, int]]:
@@ -84,6 +103,10 @@ def compared(one: Path, other: Path) -> list[tuple[str, int]]:
     return apart
 
 
+def done(ended: subprocess.CompletedProcess[str]) -> None:
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
 def because(company: Company) -> str | None:
     """Return why the last build made all anew."""
     ((why,),) = company.warehouse("select anew_because from ops.build where finished")
@@ -100,20 +123,22 @@ def forget(company: Company) -> None:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """Two nights of a company; the second one kept rows."""
     own = Company(tmp_path_factory.mktemp("kept"))
-    own.settings("sources: {file_drop: {}}\ndrop: exports\n")
+    own.settings("sources: {file_drop: {}, bluesky: {}}\ndrop: exports\n")
     own.write("company/campaigns.csv", CAMPAIGNS)
-    for day, metrics, posts, clicks in (
-        ("2026-06-09", FIRST, POSTS, 3),
-        ("2026-06-11", SECOND, POSTS_LATER, 11),
+    for day, metrics, posts, skeets, clicks in (
+        ("2026-06-09", FIRST, POSTS, SKEETS, 3),
+        ("2026-06-11", SECOND, POSTS_LATER, SKEETS_LATER, 11),
     ):
         own.write(f"exports/post_metrics_{day}.csv", metrics)
         own.write(f"exports/posts_{day}.csv", posts)
         own.write(f"exports/ad_performance_{day}.csv", ADS.format(clicks=clicks))
         with parsed(own.folder / "data" / "dbt" / "target"):
-            steps = (f"extract file_drop --until {day}", f"extract company --until {day}", "load")
-            for step in (*steps, f"build --date {day}"):
-                ended = own.run(*step.split())
-                assert ended.returncode == 0, ended.stdout + ended.stderr
+            for source in ("file_drop", "company"):
+                done(own.run("extract", source, "--until", day))
+            done(own.run("load"))
+            with duckdb.connect(str(own.folder / "data" / "warehouse.duckdb")) as db:
+                db.execute(READ.format(skeets=skeets, attempt=day))
+            done(own.run("build", "--date", day))
         assert (because(own) is None) == (metrics is SECOND)
     return own
 
@@ -123,10 +148,9 @@ def test_kept_rows_are_those_that_would_be_made_anew(company: Company) -> None:
     kept = shutil.copy(warehouse, company.folder / "kept.duckdb")
     renewed = "select count(*) from intermediate.int_posts__renewed"
     assert company.warehouse(f"{renewed} union all {renewed.replace('renewed', 'changed')}") == [
-        (7,), (5,)
+        (9,), (7,)
     ]  # fmt: skip
     forget(company)
-    ended = company.run("build", "--date", "2026-06-11")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    done(company.run("build", "--date", "2026-06-11"))
     assert because(company) == "this build or the one before it is of single models"
     assert compared(Path(kept), warehouse) == []
