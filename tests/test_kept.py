@@ -73,7 +73,8 @@ READ = """
 delete from raw.bluesky__posts;
 insert into raw.bluesky__posts by name
 select post_id, 'a' as account_id, post_id as text, likes,
-    timestamptz '2026-06-08 08:00Z' as created_at, date '2026-06-08' as read_on, timestamptz '2026-06-08 20:00Z' as _fetched_at,
+    timestamptz '2026-06-08 08:00Z' as created_at,
+    date '2026-06-08' as read_on, timestamptz '2026-06-08 20:00Z' as _fetched_at,
     '{attempt}' as _attempt
 from (values {skeets}) as told(post_id, likes);
 delete from ops.load_ledger where source = 'bluesky';
