@@ -63,7 +63,7 @@ SECOND = """
 """
 ADS = """
     platform,ad_id,date,campaign,impressions,clicks,spend,currency
-    instagram,a1,2026-06-03,sp,100,{clicks},5,EUR
+    instagram,a1,2026-05-20,sp,100,{clicks},5,EUR
     instagram,a1,2026-06-04,au,100,7,5,EUR
 """
 # what Bluesky says: left stays as it is, told is told anew, and gone is no longer there at all

@@ -82,12 +82,8 @@
     whole: all days of a post whose days are the growth between readings. -#}
 {% macro of_changed_posts(rows, day, whole=false) -%}
     {%- set changed = ref('int_posts__changed') -%}
-    {%- set first = 'case when has_readings then null else since end' if whole else 'since' -%}
-    {#- a plain date lets DuckDB pass over what is older without reading it -#}
-    {%- set earliest = run_query(
-        "select coalesce(min(coalesce(" ~ first ~ ", date '0001-01-01')), date '9999-12-31') from " ~ changed
-    ).columns[0].values()[0] -%}
-    {{ rows }}.{{ day }} >= date '{{ earliest }}'
+    {%- set first = 'case when has_readings then least(since, read_since) else since end' -%}
+    {{ rows }}.{{ day }} >= {{ earliest('select min(' ~ (first if whole else 'since') ~ ') from ' ~ changed) }}
     and exists (
         select 1
         from {{ changed }} as changed
@@ -95,6 +91,24 @@
             {{ same(rows, 'changed', post_key()) }}
             and ({{ rows }}.{{ day }} >= changed.since{{ ' or changed.has_readings' if whole }})
     )
+{%- endmacro %}
+
+{#- The day that a query finds as text: a plain date lets DuckDB pass over what is older without
+    reading it. No day found: none is to be read. -#}
+{% macro earliest(query) -%}
+    date '{{ run_query(query).columns[0].values()[0] or '9999-12-31' }}'
+{%- endmacro %}
+
+{#- And not before the first reading, told or kept, of a post of which a reading was changed. -#}
+{% macro since_first_reading(readings) -%}
+    {%- if not all_anew() -%}
+    {%- set changed = ref('int_post_metrics__changed') -%}
+    {%- set kept = as_kept('int_post_metrics__totalled', 'intermediate') -%}
+    and {{ readings }}.as_of >= {{ earliest(
+        'select min(least(changed.as_of, coalesce(kept.read_since, changed.as_of))) from '
+        ~ changed ~ ' as changed left join ' ~ kept ~ ' as kept on ' ~ same('changed', 'kept', post_key())
+    ) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Rows of a fact whose day was changed, as a condition; without a day always. -#}

@@ -9,6 +9,7 @@ int_post_metrics__unioned as (
         {{ entity_select('post_metrics') }}
     from {{ ref('int_post_metrics__unioned') }}
     {{ narrowed('int_post_metrics__totalled', 'int_post_metrics__unioned') }}
+    {{ since_first_reading('int_post_metrics__unioned') }}
 
 ),
 
@@ -57,16 +58,19 @@ summed as (
 final as (
 
     select
-        system,
-        platform,
-        post_id,
-        basis,
+        newest.system,
+        newest.platform,
+        newest.post_id,
+        newest.basis,
         {%- for measure in measures %}
-        {{ measure }},
+        newest.{{ measure }},
         {%- endfor %}
-        as_of,
-        first_on
+        newest.as_of,
+        newest.first_on,
+        least(newest.first_on, coalesce(summed.first_on, newest.first_on)) as read_since
     from newest
+    left join summed
+        on {{ same('newest', 'summed', post_key()) }}
 
     union all
 
@@ -83,13 +87,11 @@ final as (
         {%- endif %}
         {%- endfor %}
         summed.as_of,
-        summed.first_on
+        summed.first_on,
+        summed.first_on as read_since
     from summed
     left join newest
-        on
-            summed.system = newest.system
-            and summed.platform = newest.platform
-            and summed.post_id = newest.post_id
+        on {{ same('summed', 'newest', post_key()) }}
     where newest.post_id is null
 
 )

@@ -53,7 +53,7 @@ changed as (
 
     select
         {{ post_key() | join(',\n        ') }},
-        cast('0001-01-01' as date) as since
+        cast(null as date) as since
     from moved
 
 ),
@@ -64,8 +64,9 @@ final as (
         {%- for column in post_key() %}
         changed.{{ column }},
         {%- endfor %}
-        min(changed.since) as since,
-        coalesce(max(totals.basis) = 'lifetime', false) as has_readings
+        min(coalesce(changed.since, totals.read_since, cast('0001-01-01' as date))) as since,
+        coalesce(max(totals.basis) = 'lifetime', false) as has_readings,
+        max(totals.read_since) as read_since
     from changed
     left join {{ ref('int_post_metrics__totalled') }} as totals
         on {{ same('changed', 'totals', post_key()) }}
