@@ -89,6 +89,12 @@ class Shape:
     accounts: int = 50
 
 
+def shared_out(rows: int) -> Shape:
+    """Return a company of so many facts, by SHARES."""
+    of = {entity: int(share * rows) for entity, share in SHARES.items()}
+    return Shape(of, posts=max(rows // 250, 1), people=rows // 4)
+
+
 def export(folder: Path, shape: Shape, first: int, days: int, name: str, every: int = 1) -> None:
     """Write Parquet exports of `days` days from day `first` on, each `every`th row of them."""
     platforms = ", ".join(f"'{one}'" for one in PLATFORMS)
@@ -221,10 +227,12 @@ def measure(arguments: Sequence[str]) -> Tables:
     options.add_argument("--rows", type=int, default=1_000_000)
     options.add_argument("--folder", type=Path, help="where the company is made; kept")
     chosen = options.parse_args(arguments)
-    rows = {entity: int(share * chosen.rows) for entity, share in SHARES.items()}
-    shape = Shape(rows, posts=max(chosen.rows // 250, 1), people=chosen.rows // 4)
     with tempfile.TemporaryDirectory(prefix="beyond-likes-bench-") as own:
-        return {f"scale {chosen.rows}": two_nights(chosen.folder or Path(own, "company"), shape)}
+        return {
+            f"scale {chosen.rows}": two_nights(
+                chosen.folder or Path(own, "company"), shared_out(chosen.rows)
+            )
+        }
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ DAY = scale.LAST
 def loaded(folder: Path, rows: int) -> None:
     """Make the company, bring its exports to landing and load them."""
     scale.company(folder)
-    scale.export(folder / "exports", rows, 0, scale.DAYS + 1, "all")
+    scale.export(folder / "exports", scale.shared_out(rows), 0, scale.DAYS + 1, "all")
     print("\n| | CPU s | wall s | peak MB |\n|---|---|---|---|", flush=True)
     scale.step(folder, DAY, "extract", "file_drop")
     scale.step(folder, DAY, "extract", "company")

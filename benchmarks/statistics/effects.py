@@ -35,8 +35,8 @@ def effects() -> Iterator[Power]:
     for what, notes in NOTED.items():
         for n, note in zip((30, 100, 400), notes, strict=True):
             rate = float(what.rsplit(" ", 1)[1]) if "share" in what else None
-            called = [_called(n, rate, factor) for factor in (1.0, 1.3)]
-            yield Power(what, n, *called, note)
+            without, of_30_percent = (_called(n, rate, factor) for factor in (1.0, 1.3))
+            yield Power(what, n, without, of_30_percent, note)
 
 
 def _called(n: int, rate: float | None, factor: float) -> float:
