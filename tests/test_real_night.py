@@ -58,7 +58,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
         intercom = stack.enter_context(contextmanager(serve)())
         intercom.says("/conversations/search", {"errors": ["secret-token-1 is bad"]}, status=401)
         (folder / "sources.yml").write_text(
-            f"sources: {{greenhouse: {{}}, intercom: {{base_url: {intercom.url}}}}}\n"
+            f"sources: {{x: {{}}, intercom: {{base_url: {intercom.url}}}}}\n"
         )
         stack.enter_context(company.parsed(folder / "data" / "dbt" / "target"))
         process = subprocess.Popen(
@@ -92,8 +92,8 @@ def look(folder: Path, commands: set[bytes], of_dbt: dict[str, bytes]) -> None:
 
 def test_it_publishes_around_what_is_dead(night: Night) -> None:
     assert night.code == 1, night.stderr
-    assert "verdict: failed. published, but not refreshed: greenhouse." in night.stdout
-    assert "no credential client_id; nothing was loaded" in night.stdout
+    assert "verdict: failed. published, but not refreshed: x." in night.stdout
+    assert "no credential access_token; nothing was loaded" in night.stdout
     assert "intercom.conversations: token refused (401)" in night.stdout
     assert "publish: done" in night.stdout
     with duckdb.connect(str(night.folder / "data/published/marts.duckdb"), read_only=True) as db:

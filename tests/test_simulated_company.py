@@ -202,6 +202,7 @@ def test_the_planted_vanity_campaign_is_confirmed_and_no_other(nights: Nights) -
     assert verdict_by["Ask Us Anything"] == (None, "undecided")  # on six networks, none has half
 
 
+@pytest.mark.long  # of every KPI in every slice: test_kpis.py
 def test_metricflow_answers_with_the_published_figures(nights: Nights, tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
