@@ -24,6 +24,22 @@ UNGRAINED = {
     "source_map",
     "stg_ops__rejected_rows",
 }
+# A kept row is made anew only where int_*__changed (or the fingerprint of extractors/news.py) knows
+# that what it is made of has changed: who adds an input here lets them know it (decision 0040).
+KEPT_FROM = {
+    "int_post_metrics__totalled": {"int_post_metrics__unioned"},
+    "int_posts__resolved": {
+        "int_posts__unioned", "int_post_metrics__totalled", "int_platforms__kinded",
+        "int_campaigns__declared", "int_campaigns__external_ids", "int_campaigns__named",
+    },
+    "fct_posts": {
+        "int_posts__resolved", "int_post_metrics__totalled", "metric_definitions", "stg_ops__run",
+    },
+    "fct_post_days": {
+        "int_post_metrics__differenced", "int_posts__resolved", "stg_ops__run", "stg_ops__sources",
+    },
+}  # fmt: skip
+TELLING = {"int_post_metrics__changed", "int_posts__renewed", "int_posts__changed"}
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 
 
@@ -76,6 +92,18 @@ def test_every_model_says_what_one_row_is(built: Path) -> None:
     assert len(rows) > 200
     without = {node["name"] for node in rows if not node["config"]["meta"].get("grain")}
     assert without == UNGRAINED
+
+
+def test_what_a_kept_row_is_made_of_is_known(built: Path) -> None:
+    nodes = json.loads((built / "dbt" / "target" / "manifest.json").read_text("utf-8"))["nodes"]
+    read = {
+        name: {
+            one.rsplit(".", 1)[1]
+            for one in nodes[f"model.beyond_likes.{name}"]["depends_on"]["nodes"]
+        }
+        for name in KEPT_FROM
+    }
+    assert {name: inputs - TELLING for name, inputs in read.items()} == KEPT_FROM
 
 
 def test_rows_that_break_the_grain_end_the_build(built: Path, tmp_path: Path) -> None:
