@@ -40,8 +40,10 @@ $(STAMP):
 	@rm -f .venv/.ready-* && touch $@
 	@$(SAY) "setup: done"
 
-# Further environments are set up side by side: each waits for the network or for one compiler.
+# Further environments of one target are set up side by side; two targets stay one after the other.
+ifeq ($(words $(MAKECMDGOALS)),1)
 MAKEFLAGS += --jobs=3
+endif
 # A further environment, made when a target first needs it: its name, what it is, its locks, uv's options.
 # Where it does not install, what needs it says so: those tests are skipped, unless CI is true.
 define environment
