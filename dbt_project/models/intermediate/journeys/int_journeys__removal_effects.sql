@@ -10,6 +10,7 @@ journeys as (
         journey,
         conversion_kind,
         touch_number,
+        touches,
         touch_system,
         touch_id,
         platform,
@@ -37,17 +38,6 @@ kinds as (
 
 ),
 
-used as (
-
-    select distinct
-        conversion_kind,
-        touch_system,
-        touch_id
-    from journeys
-    where touch_id is not null
-
-),
-
 spent as (
 
     select
@@ -65,39 +55,27 @@ spent as (
 
 ),
 
-contacts as (
+unclaimed as (
 
-    select
-        conversion_kind,
-        journey,
-        cast(null as {{ dbt.type_string() }}) as person,
-        -1 as outcome,
-        touch_number as place,
-        platform,
-        campaign
-    from journeys
-
-    union all
-
+    -- the same contact may be too early for conversions of several kinds
     select
         kinds.conversion_kind,
-        cast(null as {{ dbt.type_bigint() }}) as journey,
+        spent.system,
+        spent.touch_id,
         spent.person,
-        -2 as outcome,
-        row_number() over (
-            partition by kinds.conversion_kind, spent.person
-            order by spent.touched_at, spent.touch_id, spent.system
-        ) as place,
+        spent.touched_at,
         spent.platform,
         spent.campaign
     from spent
     cross join kinds
-    left join used
-        on
-            kinds.conversion_kind = used.conversion_kind
-            and spent.system = used.touch_system
-            and spent.touch_id = used.touch_id
-    where used.touch_id is null
+    where not exists (
+        select 1
+        from journeys
+        where
+            kinds.conversion_kind = journeys.conversion_kind
+            and spent.system = journeys.touch_system
+            and spent.touch_id = journeys.touch_id
+    )
 
 ),
 
@@ -109,32 +87,83 @@ states as (
         campaign,
         row_number() over (order by conversion_kind, platform, campaign) as state
     from (
-        select distinct
+        select
             conversion_kind,
             platform,
             campaign
-        from contacts
+        from journeys
+
+        union
+
+        select
+            conversion_kind,
+            platform,
+            campaign
+        from unclaimed
     ) as seen
+
+),
+
+visited_in_journeys as (
+
+    select
+        journeys.conversion_kind,
+        journeys.journey,
+        journeys.touches,
+        journeys.touch_number,
+        states.state
+    from journeys
+    inner join states
+        on
+            journeys.conversion_kind = states.conversion_kind
+            and journeys.platform = states.platform
+            and journeys.campaign = states.campaign
 
 ),
 
 steps as (
 
+    -- most journeys are one contact, which needs no window
     select
-        contacts.conversion_kind,
-        contacts.outcome,
-        contacts.place,
+        conversion_kind,
+        touch_number as place,
+        state,
+        -1 as next_state
+    from visited_in_journeys
+    where touches = 1
+
+    union all
+
+    select
+        conversion_kind,
+        touch_number as place,
+        state,
+        coalesce(lead(state) over (partition by journey order by touch_number), -1) as next_state
+    from visited_in_journeys
+    where touches > 1
+
+    union all
+
+    select
+        unclaimed.conversion_kind,
+        row_number() over (
+            partition by unclaimed.conversion_kind, unclaimed.person
+            order by unclaimed.touched_at, unclaimed.touch_id, unclaimed.system
+        ) as place,
         states.state,
-        lead(states.state) over (
-            partition by contacts.conversion_kind, contacts.journey, contacts.person
-            order by contacts.place
+        coalesce(
+            lead(states.state) over (
+                partition by unclaimed.conversion_kind, unclaimed.person
+                order by unclaimed.touched_at, unclaimed.touch_id, unclaimed.system
+            ),
+            -2
         ) as next_state
-    from contacts
+    from unclaimed
     inner join states
         on
-            contacts.conversion_kind = states.conversion_kind
-            and contacts.platform = states.platform
-            and contacts.campaign = states.campaign
+            unclaimed.conversion_kind = states.conversion_kind
+            and unclaimed.platform = states.platform
+            and unclaimed.campaign = states.campaign
 
 ),
 
@@ -154,10 +183,10 @@ walks as (
     select
         conversion_kind,
         state as from_state,
-        coalesce(next_state, outcome) as to_state,
+        next_state as to_state,
         count(*) as walks
     from steps
-    group by conversion_kind, state, coalesce(next_state, outcome)
+    group by conversion_kind, state, next_state
 
 ),
 

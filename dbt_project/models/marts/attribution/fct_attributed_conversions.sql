@@ -42,13 +42,23 @@ int_campaigns__declared as (
 
 ),
 
+described as (
+
+    select
+        journeys.*,
+        coalesce(declared.audience, 'unassigned') as audience,
+        coalesce(declared.message, 'unassigned') as message
+    from int_journeys__touched as journeys
+    left join int_campaigns__declared as declared
+        on journeys.campaign = declared.campaign
+
+),
+
 weighed as (
 
     -- A platform and campaign met twice in a journey shares one removal effect among its touches.
     select
         journeys.*,
-        coalesce(declared.audience, 'unassigned') as audience,
-        coalesce(declared.message, 'unassigned') as message,
         {{ time_decay_weight(dbt.datediff(
             'journeys.touched_at', 'journeys.last_touched_at', 'second'
         )) }} as decay_weight,
@@ -57,14 +67,13 @@ weighed as (
             / count(*) over (partition by journeys.journey, effects.state)
             as decimal(18, 17)
         ) as markov_weight
-    from int_journeys__touched as journeys
+    from described as journeys
     left join int_journeys__removal_effects as effects
         on
             journeys.conversion_kind = effects.conversion_kind
             and journeys.platform = effects.platform
             and journeys.campaign = effects.campaign
-    left join int_campaigns__declared as declared
-        on journeys.campaign = declared.campaign
+    where journeys.touches > 1
 
 ),
 
@@ -80,7 +89,6 @@ totalled as (
 
 final as (
 
-    -- Without a removal effect there is one contact, which nobody claims, and it has it all.
     select
         conversion_kind,
         system,
@@ -106,6 +114,32 @@ final as (
             else {{ credit_linear('touches') }}
         end as credit_markov
     from totalled
+
+    union all
+
+    -- A contact alone has it all by any model. Most journeys are one: they need no window.
+    select
+        conversion_kind,
+        system,
+        conversion_id,
+        touch_number,
+        touches,
+        platform,
+        campaign,
+        audience,
+        message,
+        channel_kind,
+        touched_at,
+        converted_on,
+        amount,
+        1e0 as credit_first,
+        1e0 as credit_last,
+        1e0 as credit_linear,
+        1e0 as credit_position,
+        1e0 as credit_time_decay,
+        1e0 as credit_markov
+    from described
+    where touches = 1
 
 )
 
