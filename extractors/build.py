@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.core.errors import FatalError, RetriableError
+from extractors.core.ledger import FREE_SPACE, is_full
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ def dbt(
     if code:
         bad = _failures(results)
         what = f"{len(bad)} failed: " + "; ".join(bad[:5]) if bad else _last_words(tail)
+        if is_full(f"{what} {' '.join(tail)}"):
+            raise FatalError(f"dbt {command}", f"the disk is full ({what})", FREE_SPACE)
         do = "Mend the named model or data and run `beyond-likes build`; nothing was published"
         raise FatalError(f"dbt {command}", what, do)
 

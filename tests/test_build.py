@@ -9,17 +9,34 @@ from types import SimpleNamespace
 import pytest
 
 from extractors import build
-from extractors.core.errors import RetriableError
+from extractors.core.errors import ExtractError
 
 
-def test_a_killed_dbt_may_be_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is wrong with a model: the machine wanted its memory, or Airflow its task."""
+def says_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> str:
+    """Let a program stand in for dbt; return what its end is told as."""
     program = tmp_path / "dbt"
-    program.write_text("#!/bin/sh\necho Running with dbt\nkill -9 $$\n")
+    program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     monkeypatch.setattr(build, "subprocess", subprocess)
     here = SimpleNamespace(executable=str(tmp_path / "python"), platform="linux")
     monkeypatch.setattr(build, "sys", here)
-    words = r"dbt build: a signal ended it \(SIGKILL\)\. Run it again; nothing was published\."
-    with pytest.raises(RetriableError, match=words):
+    with pytest.raises(ExtractError) as caught:
         build.dbt("build", project=tmp_path, warehouse=tmp_path / "w", work=tmp_path / "work")
+    return f"{type(caught.value).__name__} {caught.value}"
+
+
+def test_a_full_disk_is_no_fault_of_a_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = "IO Error: Could not write file spill/1.tmp: No space left on device"
+    told = says_of(tmp_path, monkeypatch, f"echo Encountered an error: {full}; exit 2")
+    assert told == (
+        f"FatalError dbt build: the disk is full ({full}). Free some space, then run again."
+    )
+
+
+def test_a_killed_dbt_may_be_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is wrong with a model: the machine wanted its memory, or Airflow its task."""
+    told = says_of(tmp_path, monkeypatch, "echo Running with dbt; kill -9 $$")
+    words = "a signal ended it (SIGKILL). Run it again; nothing was published."
+    assert told == f"RetriableError dbt build: {words}"

@@ -38,6 +38,10 @@ class RetriableError(ExtractError):
     """Try again later; the scheduler's retry policy applies."""
 
 
+class NotNowError(RetriableError):
+    """Tried often enough, or hours too early: who waits for this does not try again at once."""
+
+
 class UsageError(FatalError):
     """The settings or the command line are wrong; nothing was tried."""
 

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from requests.cookies import extract_cookies_to_jar
 from urllib3.exceptions import HTTPError
 
-from extractors.core.errors import ExtractError, FatalError, RetriableError
+from extractors.core.errors import ExtractError, FatalError, NotNowError, RetriableError
 from extractors.core.links import OneHost, Seen, once
 from extractors.core.replies import RateSignal, Reply, fetched_at, judge
 
@@ -151,13 +151,15 @@ class Client:
                     self._quota_wait = max(self._quota_wait, self._rate.spent(reply))
                     return reply
                 wait = self._rate.asked(reply)
+            except NotNowError:  # of the address that gives tokens
+                raise
             except RetriableError as error:
                 trouble = error
             if isinstance(trouble, FatalError):
                 raise trouble
             if number >= self._attempts:
                 what = f"{trouble.what} after {number} attempts"
-                raise RetriableError(trouble.where, what, trouble.do) from None
+                raise NotNowError(trouble.where, what, trouble.do) from None
             if wait is not None:
                 self._quota_wait = 0.0  # the same wait, named twice
             self._pause(wait if wait is not None else self._spread(number), where)
@@ -253,7 +255,7 @@ class Client:
     def _pause(self, seconds: float, where: str) -> None:
         if seconds > LONGEST_WAIT_SECONDS:
             what = f"{self._host.name} asks to wait {seconds:.0f} s"
-            raise RetriableError(where, what, "Run again after that time") from None
+            raise NotNowError(where, what, "Run again after that time") from None
         log.info("%s: waiting %.1f s for %s", where, seconds, self._host.name)
         self._sleep(seconds)
 

@@ -63,6 +63,7 @@ class Entry:
     fetched_at: datetime | None = None
 
 
+FREE_SPACE = "Free some space, then run again"
 DAMAGED = ("Corrupt database file", "Could not read enough bytes", "replaying WAL")
 
 COLUMNS = tuple(field.name for field in fields(Entry))
@@ -88,6 +89,11 @@ def connect(
     return db
 
 
+def is_full(text: str) -> bool:
+    """Tell whether an error speaks of a full disk."""
+    return any(sign in text.lower() for sign in ("no space left", "file too large", "disk quota"))
+
+
 def translate(error: duckdb.Error | OSError, path: Path | str) -> ExtractError:
     """Return what a database or file error means to the person who runs this."""
     text, where = str(error), str(path)
@@ -96,9 +102,9 @@ def translate(error: duckdb.Error | OSError, path: Path | str) -> ExtractError:
         who = f" (process {holder[1]})" if holder else ""
         what = f"another program has the warehouse open{who}"
         return RetriableError(where, what, "Wait until it ends or stop it, then run again")
-    if "no space left" in text.lower() or "file too large" in text.lower() or "quota" in text:
+    if is_full(text):
         what = "the disk is full; nothing was half written"
-        return FatalError(where, what, "Free some space, then run again")
+        return FatalError(where, what, FREE_SPACE)
     if isinstance(error, duckdb.OutOfMemoryException):
         what = f"not enough memory or spill space ({text.splitlines()[0]})"
         return FatalError(where, what, "Free memory and disk space, then run again")

@@ -123,6 +123,16 @@ def test_an_overloaded_token_address_is_retried(platform: Platform) -> None:
         oauth(platform).refresh()
 
 
+def test_an_overloaded_token_address_is_not_asked_anew_for_each_request(platform: Platform) -> None:
+    platform.says("/token", {}, status=503)
+    client = Client(platform.url, where="crm.leads", auth=oauth(platform), sleep=lambda _: None)
+    with pytest.raises(RetriableError) as caught:
+        client.get("/leads")
+    assert str(caught.value).count("after 2 attempts") == 1
+    assert "after 6" not in str(caught.value)
+    assert [call.path for call in platform.calls] == ["/token"] * 2
+
+
 def test_client_credentials_may_go_by_basic(platform: Platform) -> None:
     platform.does(
         "/token", lambda call: Answer({"access_token": call.headers["authorization"][:5]})
