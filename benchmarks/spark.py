@@ -47,11 +47,11 @@ def models(target: Path) -> str:
 
 
 def spent(home: Path) -> float:
-    """Return the CPU seconds of the processes that run now and name `home`: those of Spark."""
+    """Return the CPU seconds of the processes that run now in `home`: Spark and its executors."""
     ticks = 0
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if str(home).encode() in (process / "cmdline").read_bytes():
+            if (process / "cwd").readlink().is_relative_to(home):
                 fields = (process / "stat").read_text().rpartition(")")[2].split()
                 ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
