@@ -19,6 +19,7 @@ import duckdb
 from extractors import cells
 from extractors.core.errors import FatalError
 from extractors.core.landing import new_attempt
+from extractors.core.ledger import transaction
 
 Page = Callable[[Path, date], str]  # marts.duckdb and business day → HTML
 
@@ -159,9 +160,7 @@ def _copy_table(
     )
     db.execute(f'create table release.main."{name}" as select {picked} from {source} order by all')
     texts = {column: _text(node.get("columns", {}).get(column, {})) for column in kinds}
-    _comment(db, f'table release.main."{name}"', _text(node))
-    for column, text in texts.items():
-        _comment(db, f'column release.main."{name}"."{column}"', text)
+    _describe(db, name, _text(node), texts)
     parquet = _quoted(draft / "parquet" / f"{name}.parquet")
     db.execute(f"copy release.main.\"{name}\" to '{parquet}' (format parquet, compression zstd)")
     rows = db.execute(f'select count(*) from release.main."{name}"').fetchone() or (0,)
@@ -183,9 +182,17 @@ def _text(node: Mapping[str, Any]) -> str:
     return " ".join(str(node.get("description", "")).split())
 
 
-def _comment(db: duckdb.DuckDBPyConnection, thing: str, text: str) -> None:
-    if text:
-        db.execute(f"comment on {thing} is '{_quoted(text)}'")
+def _describe(
+    db: duckdb.DuckDBPyConnection, name: str, text: str, columns: Mapping[str, str]
+) -> None:
+    """Write a table's descriptions at once: each commit of its own waits for the disk."""
+    table = f'release.main."{name}"'
+    texts = {f"table {table}": text}
+    texts |= {f'column {table}."{column}"': told for column, told in columns.items()}
+    with transaction(db):
+        for thing, told in texts.items():
+            if told:
+                db.execute(f"comment on {thing} is '{_quoted(told)}'")
 
 
 def _swap(link: Path, release: Path) -> None:

@@ -28,10 +28,10 @@ from tests.warm import SHARED, WithWarmDbt, hold
 # Files that take long begin first, so that no worker is left alone with one at the end.
 LONGEST = (
     "test_simulated_company", "test_crash", "test_rules", "test_real_night", "test_kept",
-    "test_foreign", "test_docs_commands", "test_clients", "test_dags", "test_kpis",
-    "test_real_data", "test_upkeep", "test_postgres", "test_reviews", "test_trials",
-    "test_metric_breaks", "test_golden", "test_alerts_how_to", "test_audit", "test_spark",
-    "test_bad_input", "test_fuzz",
+    "test_kpis", "test_dags", "test_real_data", "test_docs_commands", "test_upkeep",
+    "test_browser", "test_clients", "test_fuzz", "test_postgres", "test_trials", "test_foreign",
+    "test_bad_input", "test_file_drop", "test_golden", "test_metric_breaks", "test_reviews",
+    "test_audit", "test_alerts_how_to", "test_spark",
 )  # fmt: skip
 SECRET = b"only-for-tests-0123456789-abcdefghij"
 DATE = "Mon, 02 Mar 2026 12:00:00 GMT"

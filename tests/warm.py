@@ -8,12 +8,9 @@ the code call the commands as a user does (test_crash, test_docs_commands, test_
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
-import hashlib
 import json
 import logging
-import marshal
 import os
 import select
 import shutil
@@ -27,9 +24,9 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+from tests import warm_dbt
 from tests.clock import SHIFT, shift
 
 ROOT = Path(__file__).parents[1]
@@ -159,100 +156,20 @@ def _warm_up() -> None:
         quiet = ("--quiet", "--log-path", folder, "--log-level-file", "none")
         parse = [*quiet, "parse", "--target", "night", *where, "--target-path", folder]
         parsed = shared(PARSED)
-        if not parsed.exists():  # in a process of its own: parsing starts threads, which forks lack
-            subprocess.run([str(Path(sys.executable).with_name("dbt")), *parse], check=True)
+        if not parsed.exists():  # in a fork: parsing starts threads, which others would lack
+            if (child := os.fork()) == 0:
+                gc.disable()
+                os._exit(0 if dbtRunner().invoke(parse).success else 1)
+            assert os.waitpid(child, 0)[1] == 0, "dbt does not read its project"
             share(parsed, own.read_bytes())
+        warm_dbt.lighten(shared(""), share)
         shutil.copy(parsed, own)
         _project["manifest"] = dbtRunner().invoke(parse).result
     assert _project["manifest"]
+    warm_dbt.link_once(_project["manifest"])
     logging.root.handlers.clear()
-    _keep_templates()
-    _leave_out_debug_events()
-    _name_macros_at_once()
-    _find_ctes_without_grouping()
     gc.freeze()
     assert len(list(Path("/proc/self/task").iterdir())) == 1
-
-
-def _keep_templates() -> None:
-    """Let forks share what Jinja compiled: a fifth of a small build compiles the same templates."""
-    from jinja2 import Environment
-
-    compile_template, folder = Environment.compile, shared("")  # forks have another environment
-
-    def kept(self: Environment, source: str, *names: Any, **options: Any) -> Any:
-        key = repr((type(self).__qualname__, source, names, sorted(options.items())))
-        own = folder / hashlib.sha256(key.encode()).hexdigest()
-        with contextlib.suppress(FileNotFoundError):
-            return marshal.loads(own.read_bytes())
-        code = compile_template(self, source, *names, **options)
-        share(own, marshal.dumps(code))
-        return code
-
-    Environment.compile = kept  # type: ignore[assignment, method-assign]
-
-
-def _leave_out_debug_events() -> None:
-    """Make no message that nobody is told: a fifth of a small build is dbt's debug events."""
-    from dbt_common.events.base_types import BaseEvent, DebugLevel
-    from dbt_common.events.event_manager import EventManager
-
-    make, tell = BaseEvent.__init__, EventManager.fire_event
-
-    def made(self: Any, *args: Any, **fields: Any) -> None:
-        if isinstance(self, DebugLevel) and type(self).__name__ != "Note":  # may be a warning
-            self.pb_msg = None
-        else:
-            make(self, *args, **fields)
-
-    def told(self: EventManager, e: BaseEvent, *args: Any, **options: Any) -> None:
-        if e.pb_msg is not None:
-            tell(self, e, *args, **options)
-
-    BaseEvent.__init__ = made
-    EventManager.fire_event = told
-
-
-def _name_macros_at_once() -> None:
-    """Give a node its macros as dbt does, at less cost: a tenth of a small build names them."""
-    from dbt.clients.jinja import MacroGenerator
-    from dbt.context import base
-    from dbt.context.macros import GLOBAL_PROJECT_NAME, MacroNamespace, MacroNamespaceBuilder
-
-    def build(self: Any, by_package: dict[str, dict[str, Any]], ctx: Any) -> MacroNamespace:
-        same = {"context": ctx, "node": self.node, "stack": self.thread_ctx}
-        made: dict[str, dict[str, Any]] = {}
-        for package, macros in by_package.items():
-            made[package] = own = {}
-            for name, macro in macros.items():
-                own[name] = one = MacroGenerator.__new__(MacroGenerator)
-                one.__dict__ = {**same, "macro": macro}
-        internal: dict[str, Any] = {}
-        for package in reversed(self.internal_package_names_order):
-            internal |= made.pop(package, {})
-        local, root = (made.get(name, {}) for name in (self.search_package, self.root_package))
-        namespace = MacroNamespace(root, local, internal, made)
-        known = {**internal, GLOBAL_PROJECT_NAME: internal, **made, **root, **local}
-        namespace.known = known
-        return namespace
-
-    base.get_context_modules = functools.cache(base.get_context_modules)
-    MacroNamespaceBuilder.build_namespace = build
-    MacroNamespace.__getitem__ = lambda self, key: self.known[key]
-    MacroNamespace.__iter__ = lambda self: iter(self.known)
-
-
-def _find_ctes_without_grouping() -> None:
-    """Let dbt look for `with` among tokens: a tenth of the unit tests groups them into a tree."""
-    from dbt import compilation
-    from sqlparse.engine import FilterStack
-
-    ungrouped: Any = FilterStack
-    compilation.sqlparse = SimpleNamespace(
-        parse=lambda sql: tuple(ungrouped().run(sql)),
-        sql=compilation.sqlparse.sql,
-        tokens=compilation.sqlparse.tokens,
-    )
 
 
 def _attend(line: socket.socket) -> None:

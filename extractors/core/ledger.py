@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -87,6 +89,19 @@ def connect(
     except (duckdb.Error, OSError) as error:
         raise translate(error, path) from error
     return db
+
+
+@contextmanager
+def transaction(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Keep all that the block does, or nothing of it."""
+    db.begin()
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        with suppress(duckdb.Error):  # a full disk has ended the transaction already
+            db.rollback()
+        raise
 
 
 def is_full(text: str) -> bool:

@@ -16,7 +16,7 @@ import duckdb
 from extractors.core import ledger, places
 from extractors.core.errors import FatalError
 from extractors.core.landing import Attempt, attempts
-from extractors.core.ledger import connect
+from extractors.core.ledger import connect, transaction
 from extractors.core.merging import (
     attempts_of,
     drop_older_twins,
@@ -59,7 +59,7 @@ def prepare(db: duckdb.DuckDBPyConnection, streams: Iterable[Stream]) -> None:
 
     Raises: FatalError when a column has another type than the stream declares.
     """
-    with _transaction(db):
+    with transaction(db):
         db.execute(ledger.TABLES)
         there: dict[str, dict[str, str]] = {}
         sql = """select table_name, column_name, data_type from duckdb_columns()
@@ -149,7 +149,7 @@ def _load_stream(
 def _load_items(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]) -> None:
     """Load all in one transaction; when the database cannot read them, find the one to blame."""
     try:
-        with _transaction(db):
+        with transaction(db):
             usable = [item for item in items if item.usable]
             if stream.mode == "replace":
                 _replace(db, stream, usable)
@@ -164,7 +164,7 @@ def _load_items(db: duckdb.DuckDBPyConnection, stream: Stream, items: list[Item]
         what = f"DuckDB cannot read it ({type(error).__name__})"
         where = str(items[0].attempt.folder)
         items[0].problem = FatalError(where, what, "Extract this window again")
-        with _transaction(db):
+        with transaction(db):
             ledger.write(db, [items[0].entry()])
 
 
@@ -232,7 +232,7 @@ def replay(
 def _exchange(db: duckdb.DuckDBPyConnection, streams: Mapping[str, Stream], draft: Path) -> None:
     db.execute(f"attach '{str(draft).replace(chr(39), chr(39) * 2)}' as fresh (read_only)")
     try:
-        with _transaction(db):
+        with transaction(db):
             db.execute(ledger.TABLES)
             for stream in streams.values():
                 _nothing_is_lost(db, stream)
@@ -271,18 +271,6 @@ def _nothing_is_lost(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
 def _forget(draft: Path) -> None:
     for path in (draft, draft.with_name(f"{draft.name}.wal")):
         path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _transaction(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    db.begin()
-    try:
-        yield
-        db.commit()
-    except BaseException:
-        with suppress(duckdb.Error):  # a full disk has ended the transaction already
-            db.rollback()
-        raise
 
 
 @contextmanager
