@@ -276,6 +276,13 @@ def test_ndjson_keeps_numbers_as_written(tmp_path: Path) -> None:
     ]
 
 
+def test_half_a_character_is_no_text_in_names_and_cells(tmp_path: Path) -> None:
+    body = r'{"lead_id": "l\ud800", "na\ud800me": "x", "in\udfff": {"y": 1}, "z": ["\ud800"]}'
+    columns, rows = read(file(tmp_path, body, "x.ndjson"))
+    assert columns == ("lead_id", "na?me", "in?.y", "z")
+    assert rows[0].cells == ["l?", "x", "1", r'["\ud800"]']
+
+
 def test_one_json_list_is_told(tmp_path: Path) -> None:
     assert "one JSON list" in complaint(file(tmp_path, '[{"a": 1}]', "x.ndjson"))
     assert "the file is empty" in complaint(file(tmp_path, "\n", "x.jsonl"))

@@ -158,15 +158,20 @@ def _object(body: str, digits: Callable[[str], str]) -> dict[str, str] | None:
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     cells: dict[str, str] = {}
-    for name, value in record.items():
+    for key, value in record.items():
+        name = prefix + _storable(key)
         if isinstance(value, dict):
-            cells.update(_flat(value, f"{prefix}{name}."))
+            cells.update(_flat(value, f"{name}."))
         elif isinstance(value, list):
-            cells[prefix + name] = json.dumps(value, ensure_ascii=True)
+            cells[name] = json.dumps(value, ensure_ascii=True)
         else:
-            # A lone half of a surrogate pair is valid JSON and no valid text.
-            cells[prefix + name] = text(value).encode("utf-8", "replace").decode()
+            cells[name] = _storable(text(value))
     return cells
+
+
+def _storable(words: str) -> str:
+    """Put `?` for a lone half of a surrogate pair, which is valid JSON and no valid text."""
+    return words.encode("utf-8", "replace").decode()
 
 
 def _parquet(path: Path, where: str, reading: Reading) -> Table:
