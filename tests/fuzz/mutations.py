@@ -208,7 +208,7 @@ def _places(holder: list[Any]) -> list[Place]:
 
 
 def _odd_value(container: Any, key: Any, random: Random) -> None:
-    container[key] = random.choice((*ODD_VALUES, text(random)))
+    container[key] = copy.deepcopy(random.choice((*ODD_VALUES, text(random))))
 
 
 def _retyped(container: Any, key: Any, random: Random) -> None:
