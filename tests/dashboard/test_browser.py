@@ -75,6 +75,16 @@ def test_the_heads_of_the_strips_stand_in_one_line(
     assert tab.run(f"{heads}.every(one => one.getClientRects().length && one.offsetHeight < 24)")
 
 
+@pytest.mark.parametrize("width", [1440, 1280, 1180, 900, 360])
+def test_a_number_of_the_scorecard_stands_in_one_line(
+    tab: Tab, pages: dict[str, Path], width: int
+) -> None:
+    tab.open(pages["small"], width=width)
+    values = "[...document.querySelectorAll('.sc .v b')]"
+    tab.run(f"{values}.forEach(one => one.textContent = '€221,653')")
+    assert tab.run(f"{values}.every(one => one.offsetHeight && one.offsetHeight < 30)")
+
+
 @pytest.mark.parametrize(
     ("name", "width", "theme", "language"),
     [
