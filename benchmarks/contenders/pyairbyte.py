@@ -79,7 +79,9 @@ def main(url: str, folder: Path, strategy: str) -> None:
     """Bring the records from the server to a DuckDB table."""
     source = airbyte.get_source("source-bench", config={}, source_manifest=manifest(url))
     source.select_streams(["posts"])
-    cache = airbyte.DuckDBCache(db_path=folder / "warehouse.duckdb", schema_name="raw")
+    cache = airbyte.DuckDBCache(
+        db_path=folder / "warehouse.duckdb", schema_name="raw", cache_dir=folder / "cache"
+    )
     read = source.read(cache, write_strategy=strategy, force_full_refresh=True)
     print(len(read["posts"]))
 
