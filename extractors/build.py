@@ -100,9 +100,10 @@ def _last_words(tail: Iterable[str]) -> str:
 
 
 def _failures(results: Path) -> list[str]:
-    if not results.exists():
+    try:
+        rows: list[dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))["results"]
+    except (OSError, ValueError):  # dbt did not come to write it, or not to its end
         return []
-    rows: list[dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))["results"]
     return [
         f"{row['unique_id']} [{row['status']}] {' '.join((row['message'] or '').split())[:300]}"
         for row in rows

@@ -207,6 +207,12 @@ class Case:
         release = (link.readlink(), self.whole_release(home)) if link.exists() else None
         return raw(home / "warehouse.duckdb"), release
 
+    def half_loaded(self, home: Path) -> list[str]:
+        """Return which raw tables are neither the evening's nor the undisturbed night's."""
+        evening = raw(self.ground.before.folder / "data" / "warehouse.duckdb")
+        now = raw(home / "warehouse.duckdb").items()
+        return [name for name, rows in now if rows not in (evening[name], self.ground.raw[name])]
+
     def whole_release(self, home: Path | None = None) -> object:
         """Return the published tables' checksums; DuckDB and Parquet must say the same."""
         found = digest(((home or self.data) / "published").resolve(strict=True))

@@ -35,6 +35,16 @@ def test_a_full_disk_is_no_fault_of_a_model(
     )
 
 
+def test_results_that_a_full_disk_cut_short_are_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = f"""printf '{{"results": [{{"uni' > {tmp_path}/work/target/run_results.json"""
+    script = f"mkdir -p work/target; {cut}; echo No space left on device; exit 2"
+    told = says_of(tmp_path, monkeypatch, script)
+    words = "the disk is full (No space left on device). Free some space, then run again."
+    assert told == f"FatalError dbt build: {words}"
+
+
 def test_a_killed_dbt_may_be_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is wrong with a model: the machine wanted its memory, or Airflow its task."""
     told = says_of(tmp_path, monkeypatch, "echo Running with dbt; kill -9 $$")
