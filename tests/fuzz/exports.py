@@ -151,21 +151,20 @@ def _unlike(
                 continue
             value = account.landed[line].get(name)
             values = corpus.lines.get("values", {}).get(name, {})
-            if value == account.rejected.get(line, ""):  # why the row is refused stands in a cell
-                continue
-            if not _same(declared, cells.get(own, ""), value, values):
-                problems.append(
-                    f"line {line} {name}: {cells.get(own, '')[:80]!r} became {value!r}"[:300]
-                )
+            cell, refused = cells.get(own, ""), line in account.rejected
+            if not _same(declared, cell, value, values, refused=refused):
+                problems.append(f"line {line} {name}: {cell[:80]!r} became {value!r}"[:300])
     return problems
 
 
-def _same(column: Column, cell: str, value: Any, values: dict[str, str | None]) -> bool:
-    """Tell whether a landed value is the cell's, or a sentence about it."""
+def _same(
+    column: Column, cell: str, value: Any, values: dict[str, str | None], *, refused: bool
+) -> bool:
+    """Tell whether a landed value is the cell's, or a sentence about it or its refused row."""
     plain = cell.strip(BLANK)
     meant = values.get(plain, plain)
     if not meant:
-        return value is None
+        return value is None or (refused and column.type != "VARCHAR")
     if column.personal:  # a pseudonym is of the text without any white space around it
         return value is None if not meant.strip() else len(str(value)) == 32
     if column.type == "VARCHAR":
