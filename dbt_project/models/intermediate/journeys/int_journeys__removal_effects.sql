@@ -95,11 +95,18 @@ states as (
 
         union
 
+        -- some of these nobody reached unclaimed: a state without a visit is no row
         select
-            conversion_kind,
-            platform,
-            campaign
-        from unclaimed
+            kinds.conversion_kind,
+            reached.platform,
+            reached.campaign
+        from kinds
+        cross join (
+            select distinct
+                platform,
+                campaign
+            from spent
+        ) as reached
     ) as seen
 
 ),
