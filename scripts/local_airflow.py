@@ -7,6 +7,7 @@ A team server uses docker-compose.yml instead.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import signal
 import socket
@@ -34,6 +35,7 @@ COMPONENTS = {
 }
 GRACE_SECONDS = 30
 RESTARTS = 5
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def settings(config: Path, port: int) -> dict[str, str]:
@@ -163,6 +165,7 @@ def up(config: Path, port: int) -> None:
                 raise SystemExit(f"airflow {command[0]}: failed. Read {setup}.")
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _interrupt)
+    _take_over()
     started: dict[str, subprocess.Popen[bytes]] = {}
     show.line(f"Airflow: http://127.0.0.1:{port} in about 20 seconds; Ctrl-C stops it")
     show.line(f"user admin, password in {env[PASSWORDS]}; logs in {home}")
@@ -212,7 +215,15 @@ def _wait(
             left -= 1
             show.line(f"{name}: ended with {code}, starting it again (see {home / name}.log)")
             started[name] = start(name)
+        for child in _left_behind(started):
+            _reap(child, os.WNOHANG)
         time.sleep(1)
+
+
+def _take_over() -> None:
+    """Let Linux make what a killed component leaves behind our child, so that `_stop` ends it."""
+    if sys.platform == "linux":
+        ctypes.CDLL("libc.so.6").prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _stop(started: dict[str, subprocess.Popen[bytes]]) -> None:
@@ -223,6 +234,24 @@ def _stop(started: dict[str, subprocess.Popen[bytes]]) -> None:
         deadline = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < deadline and any(p.poll() is None for p in started.values()):
             time.sleep(0.2)
+    while left := _left_behind(started):
+        for child in left:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            _reap(child, 0)
+
+
+def _left_behind(started: dict[str, subprocess.Popen[bytes]]) -> list[int]:
+    """Return our children that are no component; none where the system does not tell."""
+    told = Path(f"/proc/self/task/{os.getpid()}/children")
+    own = {process.pid for process in started.values()}
+    children = map(int, told.read_text().split()) if told.exists() else ()
+    return [child for child in children if child not in own]
+
+
+def _reap(child: int, options: int) -> None:
+    with suppress(ChildProcessError):
+        os.waitpid(child, options)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

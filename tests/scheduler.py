@@ -2,7 +2,8 @@
 
 `make up` serves a simulated company, whose night begins by itself. The scheduler is killed -9 while
 sources are read (with all its tasks) and while dbt builds (alone: what it had started works on).
-The run must come to its green end and have published what an undisturbed night does.
+The run must come to its green end and have published what an undisturbed night does, and Ctrl-C
+must leave no process behind.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -104,6 +105,16 @@ class Watched:
         raise AssertionError("no scheduler is there to be killed")
 
 
+def left_of(home: Path) -> list[int]:
+    """Return the processes whose environment names a home."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"BEYOND_LIKES_HOME={home}\0".encode() in (process / "environ").read_bytes():
+                found.append(int(process.name))
+    return found
+
+
 def main() -> int:
     """Print what was killed and how the night ended; exit 1 where anything differs."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -127,11 +138,13 @@ def main() -> int:
                 time.sleep(5)  # `up` starts it again
             night.wait("the night's end", lambda: night.run() in ("success", "failed"))
             state, tasks = night.run(), night.tasks()
+        left = left_of(home)
         found, expected = (tables(one / "published") for one in (home, quiet))
     wrong = [name for name in {*found, *expected} if found.get(name) != expected.get(name)]
     red = [name for name, one in tasks.items() if one != "success"]
     print(f"the night is {state}, not green: {red}; {len(expected)} tables, {len(wrong)} differ")
-    return 1 if wrong or state != "success" else 0
+    print(f"processes left behind: {left or 'none'}")
+    return 1 if wrong or left or state != "success" else 0
 
 
 if __name__ == "__main__":

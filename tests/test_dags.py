@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -412,6 +413,29 @@ OPEN = {  # what needs no password: it logs in, or says no more than that it is 
     "/api/v1/{_:path}", "/api/{_:path}", "/health", "/{rest_of_path:path}", "/docs",
     "/docs/oauth2-redirect", "/redoc", "/openapi.json",
 }  # fmt: skip
+
+
+STOPPED = """
+import os, signal, subprocess, time
+from scripts import local_airflow as local
+local._take_over()
+command = ["sh", "-c", "sleep 300 & echo $!; wait"]
+killed = subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0)
+left = int(killed.stdout.readline())
+os.kill(killed.pid, signal.SIGKILL)
+killed.wait()
+again = subprocess.Popen(["sleep", "300"], process_group=0)
+assert local._left_behind({"scheduler": again}) == [left]
+local._stop({"scheduler": again})
+print([os.path.exists(f"/proc/{pid}") for pid in (left, again.pid)])
+"""
+
+
+def test_make_up_ends_what_a_killed_scheduler_left_behind() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "[False, False]\n", done.stderr
 
 
 def test_the_interface_of_make_up_asks_for_a_password(
