@@ -21,7 +21,7 @@ def says_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> str
     here = SimpleNamespace(executable=str(tmp_path / "python"), platform="linux")
     monkeypatch.setattr(build, "sys", here)
     with pytest.raises(ExtractError) as caught:
-        build.dbt("build", project=tmp_path, warehouse=tmp_path / "w", work=tmp_path / "work")
+        build.dbt("build", project=tmp_path, warehouse=tmp_path / "w", work=tmp_path / "own")
     return f"{type(caught.value).__name__} {caught.value}"
 
 
@@ -38,8 +38,8 @@ def test_a_full_disk_is_no_fault_of_a_model(
 def test_results_that_a_full_disk_cut_short_are_no_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut = f"""printf '{{"results": [{{"uni' > {tmp_path}/work/target/run_results.json"""
-    script = f"mkdir -p work/target; {cut}; echo No space left on device; exit 2"
+    cut = f"""printf '{{"results": [{{"uni' > {tmp_path}/own/target/run_results.json"""
+    script = f"mkdir -p own/target; {cut}; echo No space left on device; exit 2"
     told = says_of(tmp_path, monkeypatch, script)
     words = "the disk is full (No space left on device). Free some space, then run again."
     assert told == f"FatalError dbt build: {words}"
