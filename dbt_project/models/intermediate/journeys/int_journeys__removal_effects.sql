@@ -130,7 +130,7 @@ visited_in_journeys as (
 
 steps as (
 
-    -- most journeys are one contact, which needs no window
+    -- a journey of one contact needs no window
     select
         conversion_kind,
         touch_number as place,

@@ -1,3 +1,7 @@
+{%- set contact = [
+    'conversion_kind', 'system', 'conversion_id', 'touch_number', 'touches', 'platform', 'campaign',
+    'audience', 'message', 'channel_kind', 'touched_at', 'converted_on', 'amount'
+] -%}
 with
 
 int_journeys__touched as (
@@ -90,19 +94,7 @@ totalled as (
 final as (
 
     select
-        conversion_kind,
-        system,
-        conversion_id,
-        touch_number,
-        touches,
-        platform,
-        campaign,
-        audience,
-        message,
-        channel_kind,
-        touched_at,
-        converted_on,
-        amount,
+        {{ contact | join(',\n        ') }},
         {{ credit_first('touch_number') }} as credit_first,
         {{ credit_last('touch_number', 'touches') }} as credit_last,
         {{ credit_linear('touches') }} as credit_linear,
@@ -117,21 +109,9 @@ final as (
 
     union all
 
-    -- A contact alone has it all by any model. Most journeys are one: they need no window.
+    -- A contact alone has it all by any model, without a window.
     select
-        conversion_kind,
-        system,
-        conversion_id,
-        touch_number,
-        touches,
-        platform,
-        campaign,
-        audience,
-        message,
-        channel_kind,
-        touched_at,
-        converted_on,
-        amount,
+        {{ contact | join(',\n        ') }},
         1e0 as credit_first,
         1e0 as credit_last,
         1e0 as credit_linear,
