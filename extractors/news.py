@@ -31,7 +31,9 @@ from ((from loaded except from seen) union all (from seen except from loaded));
 # told only when the new rows are newer than they, and when none of them is gone.
 OLD_NEWS = """
 select count(*) from ops.news as news
-where source = 'file_drop' and stream in ('posts', 'post_metrics') and fetched_at <= (
+where source = 'file_drop' and stream in (
+    'posts', 'post_metrics', 'applications', 'leads', 'deals', 'orders', 'support_requests',
+    'touchpoints') and fetched_at <= (
     select max(fetched_at) from ops.seen as seen
     where seen.source = news.source and seen.stream = news.stream)
 """
@@ -44,7 +46,7 @@ create or replace table ops.build (
 """
 # What any row may depend on, besides the rows that sources said.
 SETTINGS = ("ops.run", "ops.sources", "ops.systems_read", "ops.foreign",
-            "raw.company__campaigns", "raw.company__source_map")  # fmt: skip
+            "raw.company__campaigns", "raw.company__kpi_targets", "raw.company__source_map")  # fmt: skip
 CLOCK = "business_date"
 Before: TypeAlias = "tuple[date, str | None]"  # day and fingerprint of the last whole build
 
@@ -82,7 +84,7 @@ def _anew_because(
     if last < before[0]:
         return "its day is before that of the last build"
     if db.execute(OLD_NEWS).fetchall()[0][0]:
-        return "files of posts or their metrics were loaded again, or after newer ones"
+        return "files were loaded again, or after newer ones"
     return None
 
 

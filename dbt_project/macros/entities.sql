@@ -86,13 +86,17 @@
     {{ return(types[type]) }}
 {%- endmacro %}
 
+{#- Entities whose key holds a platform, which files spell in several ways. -#}
+{% macro spelled_entities() -%}
+    {{ return(['posts', 'post_metrics', 'account_metrics', 'ad_performance']) }}
+{%- endmacro %}
+
 {#- One table of an entity from all systems: files first (claims: what ads of any system say). -#}
 {% macro union_entity(entity) -%}
-    {%- set spelled = ['posts', 'post_metrics', 'account_metrics', 'ad_performance'] -%}
     {%- if entity == 'claimed_conversions' -%}
         {%- set models = ['int_claimed_conversions__in_ads'] -%}
     {%- else -%}
-        {%- set models = [('int' if entity in spelled else 'stg') ~ '_file_drop__' ~ entity] -%}
+        {%- set models = [('int' if entity in spelled_entities() else 'stg') ~ '_file_drop__' ~ entity] -%}
     {%- endif -%}
     {%- set read = systems_read() -%}
     {%- for system, entities in conformed_systems().items() if entity in entities -%}

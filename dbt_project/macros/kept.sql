@@ -1,5 +1,4 @@
-{#- What a night keeps of the last build, so that its cost follows what is new: days of posts, of which
-    a company has most rows. extractors/news.py says in ops.build whether it may; then the models
+{#- What a night keeps of the last build, so that its cost follows what is new. extractors/news.py says in ops.build whether it may; then the models
     int_*__changed say what must be made anew, and a model of materialization `kept` takes exactly
     those rows out (leaving) and puts what its SQL yields in their place. See docs/decisions/0040. -#}
 
@@ -50,9 +49,18 @@
     {%- if model == 'fct_post_days' -%}
         {{ of_changed_posts(kept, 'day') }}
     {%- elif model == 'metric_days' -%}
-        {{ measures_summed_anew() }}
+        {{ of_changed_sums(kept) }}
+    {%- elif model == 'kpi_values' -%}
+        {{ of_changed_periods(kept) }}
     {%- elif model == 'int_reconciled__post_metrics' -%}
         {{ on_changed_days('readings', kept ~ '.day') }}
+    {%- elif model in facts_of_conversions() -%}
+        {%- set conversion = facts_of_conversions()[model] -%}
+        {{ of_changed_conversions(kept, conversion.id, conversion.kind) }}
+    {%- elif model == 'fct_attributed_conversions' -%}
+        ({{ kept }}.touches > 1 or {{ of_changed_conversions(kept) }})
+    {%- elif model in ['int_conversions__last_touched', 'int_conversions__attributed', 'int_journeys__touched'] -%}
+        {{ of_changed_conversions(kept) }}
     {%- else -%}
         {%- set renewed, key = {
             'int_post_metrics__unioned': ('int_post_metrics__changed', reading_key()),
@@ -60,6 +68,13 @@
             'int_posts__unioned': ('int_posts__relisted', post_key()),
             'int_posts__resolved': ('int_posts__renewed', post_key()),
             'fct_posts': ('int_posts__renewed', post_key()),
+            'int_applications__unioned': ('int_applications__changed', ['system', 'application_id']),
+            'int_leads__unioned': ('int_leads__changed', ['system', 'lead_id']),
+            'int_deals__unioned': ('int_deals__changed', ['system', 'deal_id']),
+            'int_orders__unioned': ('int_orders__changed', ['system', 'order_id']),
+            'int_support_requests__unioned': ('int_support_requests__changed', ['system', 'request_id']),
+            'int_touchpoints__unioned': ('int_touchpoints__changed', ['system', 'touch_id']),
+            'fct_touchpoints': ('int_touchpoints__changed', ['system', 'touch_id']),
         }[model] -%}
         exists (
             select 1
@@ -136,142 +151,4 @@
                 and days.basis = sources.basis
         )
     {%- endif -%}
-{%- endmacro %}
-
-{#- Facts of which metric_days sums only the days that were changed. -#}
-{% macro summed_by_changed_days() -%}
-    {{ return(['fct_post_days', 'int_clicks__unified']) }}
-{%- endmacro %}
-
-{#- Which rows `kept` of metric_days are summed anew tonight. -#}
-{% macro measures_summed_anew() -%}
-    {%- set by_days = [] -%}
-    {%- for model in measured_models() if model.node_relation.alias in summed_by_changed_days() -%}
-        {%- set names = model.measures | map(attribute='name') | list %}
-        {%- do by_days.extend(names) %}
-    (
-        kept.measure in ({{ quoted(names) }})
-        and {{ on_changed_days(model.node_relation.alias, 'kept.day') }}
-    )
-    or
-    {%- endfor %}
-    kept.measure not in ({{ quoted(by_days) }})
-{%- endmacro %}
-
-{#- Rows of an entity that are new, other or gone (is_gone) since the last build. Of files, the rows
-    that were loaded since are looked at; of any other system that was loaded since, all rows. -#}
-{% macro changed_since_last_build(entity, key) -%}
-    {%- set anew = all_anew() -%}
-    {%- set news = 'select distinct source from ops.news' -%}
-    {%- set news = [] if anew else run_query(news).columns[0].values() -%}
-    {%- set systems = [] -%}
-    {%- for system, entities in conformed_systems().items() if entity in entities -%}
-    {%- set table = ref('int_' ~ system ~ '__' ~ entity) -%}
-    {%- if system in news -%}{%- do systems.append(system) -%}{%- endif -%}
-    {%- endfor -%}
-with
-
-said as (
-
-    select
-        {{ entity_select(entity) }}
-    from ({{ newest_of_file(entity, key[1:], not anew) }}) as files
-    {%- if anew %}
-    where 1 = 0
-    {%- endif %}
-    {%- for system in systems %}
-
-    union all
-
-    select
-        {{ entity_select(entity) }}
-    from {{ ref('int_' ~ system ~ '__' ~ entity) }}
-    {%- endfor %}
-
-),
-
-kept as (
-
-    {%- if anew %}
-    select *
-    from said
-    {%- else %}
-    {%- set kept = as_kept('int_' ~ entity ~ '__unioned', 'intermediate') %}
-    select
-        {{ entity_select(entity) }}
-    from {{ kept }} as kept
-    where
-        system = 'file_drop'
-        and exists (select 1 from said where {{ same('kept', 'said', key) }})
-    {%- if systems %}
-
-    union all
-
-    select
-        {{ entity_select(entity) }}
-    from {{ kept }}
-    where system in ({{ quoted(systems) }})
-    {%- endif %}
-    {%- endif %}
-
-),
-
-differing as (
-
-    (
-        select *
-        from said
-
-        except
-
-        select *
-        from kept
-    )
-
-    union all
-
-    (
-        select *
-        from kept
-
-        except
-
-        select *
-        from said
-    )
-
-),
-
-final as (
-
-    select
-        keys.*,
-        {%- for column in entity_columns(entity) | map(attribute='name') if column not in key %}
-        said.{{ column }},
-        {%- endfor %}
-        said.{{ key | last }} is null as is_gone
-    from (
-        select distinct
-            {{ key | join(',\n            ') }}
-        from differing
-    ) as keys
-    left join said
-        on {{ same('keys', 'said', key) }}
-
-)
-
-select * from final
-{%- endmacro %}
-
-{#- The union of an entity from all systems; on a night that keeps rows, of those that `changed` names. -#}
-{% macro union_of_kept(entity, changed) -%}
-    {{- after(changed) -}}
-    {%- if all_anew() -%}
-        {{ union_entity(entity) }}
-    {%- else -%}
-    select
-        {{ entity_select(entity) }}
-    from {{ ref(changed) }}
-    where not is_gone
-    {%- endif %}
 {%- endmacro %}

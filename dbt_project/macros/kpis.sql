@@ -9,6 +9,24 @@
     }) %}
 {% endmacro %}
 
+{#- Periods with their end and those that they are compared with, of rows with `period_grain` and
+    `period_start`, as a CTE's body. -#}
+{% macro kpi_periods(rows) -%}
+    {%- for grain, (unit, length) in kpi_grains().items() %}
+    select distinct
+        period_grain,
+        period_start,
+        cast({{ dbt.dateadd('day', -1, dbt.dateadd(unit, length, 'period_start')) }} as date)
+            as period_end,
+        cast({{ dbt.dateadd(unit, -length, 'period_start') }} as date) as previous_start,
+        cast({{ dbt.dateadd('day', -364, 'period_start') if unit == 'day'
+            else dbt.dateadd('month', -12, 'period_start') }} as date) as year_ago_start
+    from {{ rows }}
+    where period_grain = '{{ grain }}'
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {#- Columns that every measure is summed by, in the order of metric_days. -#}
 {% macro kpi_dimensions() %}
     {% do return(['platform', 'campaign', 'audience', 'message', 'channel_kind']) %}
@@ -61,40 +79,56 @@ cast({% if value %}'{{ value }}'{% else %}null{% endif %} as date)
     {% do return(forms[agg].format(expr)) %}
 {% endmacro %}
 
+{#- Scans of facts, each with the measures that it sums: one per fact and time dimension. -#}
+{% macro measure_scans() %}
+    {% set scans = {} %}
+    {% for model in measured_models() %}
+        {% for measure in model.measures %}
+            {% set named = measure.agg_time_dimension or model.defaults.agg_time_dimension %}
+            {% set key = model.name ~ '_by_' ~ named %}
+            {% if key not in scans %}
+                {% set column = namespace(day=named) %}
+                {% for dimension in model.dimensions if dimension.name == named and dimension.expr %}
+                    {% set column.day = dimension.expr %}
+                {% endfor %}
+                {% do scans.update({key: {'model': model, 'day': column.day, 'measures': []}}) %}
+            {% endif %}
+            {% do scans[key].measures.append(measure) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(scans) %}
+{% endmacro %}
+
 {#- Sums every measure to day × dimensions: one scan of each fact per time dimension, rows without
-    a date in that dimension left out. Sums are decimals, so that no order of rows changes them. -#}
-{% macro metric_days(dimensions) %}
+    a date in that dimension left out. Sums are decimals, so that no order of rows changes them.
+    only: of these facts, all their days; else, on a night that keeps rows, days that were changed. -#}
+{% macro metric_days(dimensions, only=none) %}
 {%- if execute -%}
 {%- set scans = {} -%}
-{%- for model in measured_models() -%}
-    {%- for measure in model.measures -%}
-        {%- set day = measure.agg_time_dimension or model.defaults.agg_time_dimension -%}
-        {%- set key = model.name ~ '_by_' ~ day -%}
-        {%- do scans.setdefault(key, {'model': model, 'day': day, 'measures': []}) -%}
-        {%- do scans[key].measures.append(measure) -%}
-    {%- endfor -%}
+{%- for name, scan in measure_scans().items()
+    if only is none or scan.model.node_relation.alias in only -%}
+    {%- do scans.update({name: scan}) -%}
 {%- endfor -%}
 with
 {%- for name, scan in scans.items() %}
-{%- set column = namespace(day=scan.day) -%}
-{%- for dimension in scan.model.dimensions if dimension.name == scan.day and dimension.expr -%}
-    {%- set column.day = dimension.expr -%}
-{%- endfor %}
 {{ name }} as (
     select
-        cast({{ column.day }} as date) as day,
+        cast({{ scan.day }} as date) as day,
         {{ dimensions | join(',\n        ') }},
         {%- for measure in scan.measures %}
         cast({{ measure_sum(measure) }} as decimal(38, 6)) as {{ measure.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(scan.model.node_relation.alias) }}
     where
-        {{ column.day }} is not null
-        {%- if scan.model.node_relation.alias in summed_by_changed_days() and not all_anew() %}
-        and {{ on_changed_days(scan.model.node_relation.alias, column.day) }}
+        {{ scan.day }} is not null
+        {%- if only is none and not all_anew() %}
+        and {{ scan.day }} in (
+            select changed.day from {{ ref('int_days__changed') }} as changed
+            where changed.fact = '{{ scan.model.node_relation.alias }}'
+        )
         {%- endif %}
     group by
-        cast({{ column.day }} as date),
+        cast({{ scan.day }} as date),
         {{ dimensions | join(',\n        ') }}
 ),
 {%- endfor %}

@@ -1,5 +1,8 @@
+{{ config(materialized=kept_table()) }}
+{{- after('int_kpis__periods_changed') -}}
 {%- set slices = kpi_dimensions() -%}
 {%- set grains = kpi_grains() -%}
+{%- set known = 'valued' if all_anew() else 'known' -%}
 {%- set key = ['kpi', 'period_grain', 'slice', 'slice_value'] -%}
 
 with metric_days as (
@@ -125,6 +128,7 @@ slice_periods as (
         measure,
         sum(value) as value
     from slice_days
+    {{ in_changed_periods(grain, 'day') }}
     group by cast({{ dbt.date_trunc(grain, 'day') }} as date), slice, slice_value, measure
     union all
     {%- endfor %}
@@ -140,19 +144,8 @@ slice_periods as (
 ),
 
 periods as (
-    {%- for grain, (unit, length) in grains.items() %}
-    select distinct
-        period_grain,
-        period_start,
-        cast({{ dbt.dateadd('day', -1, dbt.dateadd(unit, length, 'period_start')) }} as date)
-            as period_end,
-        cast({{ dbt.dateadd(unit, -length, 'period_start') }} as date) as previous_start,
-        cast({{ dbt.dateadd('day', -364, 'period_start') if unit == 'day'
-            else dbt.dateadd('month', -12, 'period_start') }} as date) as year_ago_start
-    from slice_periods
-    where period_grain = '{{ grain }}'
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {{ kpi_periods('slice_periods') }}
+
 ),
 
 -- sum() over no row of a side is null: not measured, or nothing there to count.
@@ -247,6 +240,20 @@ valued as (
     from bounded
 ),
 
+{% if not all_anew() -%}
+-- what a kept period was is what it is
+known as (
+    select
+        {{ (key + ['period_start', 'value']) | join(',\n        ') }}
+    from valued
+    union all
+    select
+        {{ (key + ['period_start', 'value']) | join(',\n        ') }}
+    from {{ as_kept('kpi_values', 'marts') }} as kept
+    where not {{ of_changed_periods('kept') }}
+),
+
+{% endif -%}
 compared as (
     select
         valued.*,
@@ -268,11 +275,11 @@ compared as (
             and valued.period_start = targets.period_start
             and valued.slice = targets.slice
             and lower(valued.slice_value) = targets.slice_value
-    left join valued as previous
+    left join {{ known }} as previous
         on
             {% for column in key %}valued.{{ column }} = previous.{{ column }}
             and {% endfor %}periods.previous_start = previous.period_start
-    left join valued as year_ago
+    left join {{ known }} as year_ago
         on
             {% for column in key %}valued.{{ column }} = year_ago.{{ column }}
             and {% endfor %}periods.year_ago_start = year_ago.period_start

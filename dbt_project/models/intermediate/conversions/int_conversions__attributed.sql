@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept_table()) }}
 
 -- The five rules of attribution. The first that answers decides platform, campaign and kind.
 with
@@ -15,6 +15,7 @@ int_conversions__unioned as (
         handed_campaign_key,
         source_key
     from {{ ref('int_conversions__unioned') }}
+    {{ narrowed('int_conversions__attributed', 'int_conversions__unioned') }}
 
 ),
 

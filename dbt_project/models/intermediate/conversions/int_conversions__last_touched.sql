@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept_table()) }}
 
 -- Rule 3. The look-back is 30 × 24 hours; both of its ends count. Touchpoints and conversions of a
 -- person stand in one line of time, so that the cost grows with the rows and not with their pairs.
@@ -13,7 +13,7 @@ int_conversions__unioned as (
         person,
         converted_at
     from {{ ref('int_conversions__unioned') }}
-    where person is not null
+    {{ narrowed('int_conversions__last_touched', 'int_conversions__unioned') }}
 
 ),
 
@@ -34,6 +34,7 @@ touches as (
     where
         person is not null
         and is_telling
+        {{ and_of_changed_persons() }}
 
 ),
 
@@ -58,6 +59,7 @@ events as (
         system,
         conversion_id
     from int_conversions__unioned
+    where person is not null
 
 ),
 

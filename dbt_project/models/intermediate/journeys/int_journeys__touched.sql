@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=kept_table()) }}
 
 -- The contacts of each conversion that counts: the person's touchpoints in the look-back, then the
 -- answer of the rules, unless the last touchpoint is the same contact (rule 3 always is).
@@ -18,7 +18,11 @@ counting as (
         {{ moment }} as converted_at,
         {{ day }} as converted_on,
         cast({{ amount or 'null' }} as decimal(18, 4)) as amount
-    from {{ ref(fact) }}
+    from (
+        select *
+        from {{ ref(fact) }}
+        {{ narrowed(fact, fact) }}
+    ) as facts
     {% if condition %}where {{ condition }}{% endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -30,7 +34,8 @@ conversions as (
     -- one number in place of three texts: windows and joins over it are quick
     select
         counting.*,
-        row_number() over (order by conversion_kind, system, conversion_id) as journey
+        {{ last_kept_number('int_journeys__touched', 'journey') }}
+        + row_number() over (order by conversion_kind, system, conversion_id) as journey
     from counting
 
 ),
@@ -62,6 +67,7 @@ touches as (
     where
         person is not null
         and is_telling
+        {{ and_of_changed_persons() }}
 
 ),
 

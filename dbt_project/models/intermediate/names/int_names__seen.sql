@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {%- set seen = [
     ('int_applications__unioned', 'source', 'source', 'application'),
     ('int_applications__unioned', 'utm_source', 'utm_source', 'application'),

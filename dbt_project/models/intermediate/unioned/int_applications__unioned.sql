@@ -1,1 +1,2 @@
-{{ union_entity('applications') }}
+{{ config(materialized=kept_table()) }}
+{{ union_of_kept('applications', 'int_applications__changed') }}

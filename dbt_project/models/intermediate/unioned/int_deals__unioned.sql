@@ -1,1 +1,2 @@
-{{ union_entity('deals') }}
+{{ config(materialized=kept_table()) }}
+{{ union_of_kept('deals', 'int_deals__changed') }}

@@ -1,1 +1,2 @@
-{{ union_entity('leads') }}
+{{ config(materialized=kept_table()) }}
+{{ union_of_kept('leads', 'int_leads__changed') }}

@@ -1,1 +1,2 @@
-{{ union_entity('orders') }}
+{{ config(materialized=kept_table()) }}
+{{ union_of_kept('orders', 'int_orders__changed') }}

@@ -1,1 +1,2 @@
-{{ union_entity('support_requests') }}
+{{ config(materialized=kept_table()) }}
+{{ union_of_kept('support_requests', 'int_support_requests__changed') }}

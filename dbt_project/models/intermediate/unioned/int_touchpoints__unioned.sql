@@ -1,1 +1,2 @@
-{{ union_entity('touchpoints') }}
+{{ config(materialized=kept_table()) }}
+{{ union_of_kept('touchpoints', 'int_touchpoints__changed') }}

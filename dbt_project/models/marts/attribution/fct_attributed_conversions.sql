@@ -1,3 +1,4 @@
+{{ config(materialized=kept_table()) }}
 {%- set contact = [
     'conversion_kind', 'system', 'conversion_id', 'touch_number', 'touches', 'platform', 'campaign',
     'audience', 'message', 'channel_kind', 'touched_at', 'converted_on', 'amount'
@@ -21,6 +22,7 @@ int_journeys__touched as (
         converted_on,
         amount
     from {{ ref('int_journeys__touched') }}
+    {{ narrowed('fct_attributed_conversions', 'int_journeys__touched') }}
 
 ),
 

@@ -60,7 +60,9 @@ ours as (
         metric_days.measure,
         cast(sum(metric_days.value) as double) as value
     from {{ ref('metric_days') }} as metric_days
-    where metric_days.measure in (select answers.measure from answers)
+    where
+        metric_days.measure in (select answers.measure from answers)
+        and metric_days.day in (select ads.date from int_claimed_conversions__unioned as ads)
     group by
         metric_days.platform, metric_days.campaign, metric_days.day, metric_days.measure
 
@@ -74,8 +76,9 @@ reported as (
         answers.goal,
         answers.measure
     from answers
-    inner join ours
-        on answers.measure = ours.measure
+    where answers.measure in (
+        select metric_days.measure from {{ ref('metric_days') }} as metric_days
+    )
 
 ),
 

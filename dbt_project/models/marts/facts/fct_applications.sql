@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table()) }}
+{{- after('int_days__left') -}}
 with
 
 int_applications__unioned as (
@@ -5,6 +7,7 @@ int_applications__unioned as (
     select
         {{ entity_select('applications') }}
     from {{ ref('int_applications__unioned') }}
+    {{ narrowed('fct_applications', 'int_applications__unioned') }}
 
 ),
 

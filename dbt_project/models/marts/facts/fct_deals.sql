@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table()) }}
+{{- after('int_days__left') -}}
 {%- set day_of_amount = business_day('coalesce(deals.closed_at, deals.created_at)') -%}
 with
 
@@ -7,6 +9,7 @@ int_deals__unioned as (
         {{ entity_select('deals') }},
         {{ currency_key('currency') }} as currency_key
     from {{ ref('int_deals__unioned') }}
+    {{ narrowed('fct_deals', 'int_deals__unioned') }}
 
 ),
 

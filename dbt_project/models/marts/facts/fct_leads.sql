@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table()) }}
+{{- after('int_days__left') -}}
 with
 
 int_leads__unioned as (
@@ -5,6 +7,7 @@ int_leads__unioned as (
     select
         {{ entity_select('leads') }}
     from {{ ref('int_leads__unioned') }}
+    {{ narrowed('fct_leads', 'int_leads__unioned') }}
 
 ),
 

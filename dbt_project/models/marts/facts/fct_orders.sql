@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table()) }}
+{{- after('int_days__left') -}}
 with
 
 int_orders__unioned as (
@@ -6,6 +8,7 @@ int_orders__unioned as (
         {{ entity_select('orders') }},
         {{ currency_key('currency') }} as currency_key
     from {{ ref('int_orders__unioned') }}
+    {{ narrowed('fct_orders', 'int_orders__unioned') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized=kept_table()) }}
+{{- after('int_days__left') -}}
 with
 
 int_support_requests__unioned as (
@@ -5,6 +7,7 @@ int_support_requests__unioned as (
     select
         {{ entity_select('support_requests') }}
     from {{ ref('int_support_requests__unioned') }}
+    {{ narrowed('fct_support_requests', 'int_support_requests__unioned') }}
 
 ),
 

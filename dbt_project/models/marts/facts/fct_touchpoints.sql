@@ -1,3 +1,4 @@
+{{ config(materialized=kept_table()) }}
 with
 
 int_touchpoints__resolved as (
@@ -12,6 +13,7 @@ int_touchpoints__resolved as (
         campaign,
         channel_kind
     from {{ ref('int_touchpoints__resolved') }}
+    {{ narrowed('fct_touchpoints', 'int_touchpoints__resolved') }}
 
 ),
 

@@ -1,7 +1,11 @@
 {{ config(materialized='table') }}
 {{- after('int_posts__changed') -}}
 {%- set anew = all_anew() -%}
-{%- set dimensions = kpi_dimensions() | join(', ') -%}
+{%- set compared = compared_facts() -%}
+{%- for model in ['int_conversions__changed', 'int_days__left'] + (facts_of_conversions() | list) + compared -%}
+    {{- after(model) -}}
+{%- endfor -%}
+{%- set columns = ['day'] + kpi_dimensions() + ['measure', 'value'] -%}
 -- What is read of posts on a day counts in three places: as raw rows and readings, as days of
 -- posts, and as clicks, to which ads add theirs.
 with
@@ -32,57 +36,58 @@ loaded_anew as (
 
 ),
 
-ad_clicks as (
+{% if not anew -%}
+summed as (
 
-    select
-        day,
-        {{ dimensions }},
-        sum(clicks) as clicks
-    from {{ ref('fct_ad_days') }}
-    where clicks is not null{{ ' and 1 = 0' if anew }}
-    group by day, {{ dimensions }}
+    {{ metric_days(kpi_dimensions(), only=compared) }}
 
 ),
 
-ad_clicks_before as (
+summed_before as (
 
     select
-        day,
-        {{ dimensions }},
-        {{ 'clicks' if anew else 'value' }} as clicks
-    from {{ 'ad_clicks' if anew else as_kept('metric_days', 'marts') }}
-    {%- if not anew %}
-    where measure = 'ad_clicks'
-    {%- endif %}
+        {{ columns | join(',\n        ') }}
+    from {{ as_kept('metric_days', 'marts') }} as kept
+    where {{ fact_of_measure('measure') }} in ({{ quoted(compared) }})
 
 ),
 
-ad_clicks_apart as (
+summed_apart as (
 
     (
         select *
-        from ad_clicks
+        from summed
 
         except
 
         select *
-        from ad_clicks_before
+        from summed_before
     )
 
     union all
 
     (
         select *
-        from ad_clicks_before
+        from summed_before
 
         except
 
         select *
-        from ad_clicks
+        from summed
     )
 
 ),
 
+apart as (
+
+    select distinct
+        day,
+        {{ fact_of_measure('measure') }} as fact
+    from summed_apart
+
+),
+
+{% endif -%}
 post_days as (
 
     select day
@@ -110,12 +115,34 @@ named as (
         day
     from loaded_anew
 
+    {%- if not anew %}
+
+    union all
+
+    select
+        fact,
+        day
+    from {{ ref('int_days__left') }}
+
+    union all
+
+    {{ days_of_changed_conversions() }}
+
+    union all
+
+    select
+        fact,
+        day
+    from apart
+
     union all
 
     select
         'int_clicks__unified' as fact,
         day
-    from ad_clicks_apart
+    from apart
+    where fact = 'fct_ad_days'
+    {%- endif %}
 
 ),
 

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ changed_since_last_build('applications', ['system', 'application_id']) }}

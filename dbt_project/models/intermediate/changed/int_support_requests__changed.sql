@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ changed_since_last_build('support_requests', ['system', 'request_id']) }}
