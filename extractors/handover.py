@@ -49,13 +49,15 @@ def note(
     return unread
 
 
-def night(unread: Sequence[str]) -> Sequence[str]:
+def night(unread: Sequence[str], *, keeps: bool = False) -> Sequence[str]:
     """Return what a night leaves out of dbt's build: what no row can change.
 
     Unit tests prove the SQL, not the data: `make test` runs them. The models of a source that is
-    not read are in no union then (macros/entities.sql), so that nobody asks for them.
+    not read are in no union then (macros/entities.sql), so that nobody asks for them. A night that
+    `keeps` rows has the seeds of the last one.
     """
-    return ("--exclude-resource-type", "unit_test", *empty_models(unread))
+    seeds = ("seed",) if keeps else ()
+    return ("--exclude-resource-type", "unit_test", *seeds, *empty_models(unread))
 
 
 def empty_models(unread: Sequence[str]) -> Sequence[str]:

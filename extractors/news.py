@@ -67,6 +67,11 @@ def note(db: duckdb.DuckDBPyConnection, last: date, *, whole: bool) -> None:
     db.execute("insert into ops.news (source) select distinct source from ops.foreign")
 
 
+def keeps(db: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the build that was begun keeps rows."""
+    return db.execute("from ops.build where anew_because is null").fetchone() is not None
+
+
 def finish(db: duckdb.DuckDBPyConnection) -> None:
     """Note that the build ran to its end; a build by hand after it makes all anew, too."""
     db.execute("update ops.build set finished = true")

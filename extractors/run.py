@@ -236,9 +236,10 @@ def build(
         with locks.opened(own) as db:
             loader.prepare(db, streams().values())
             unread = handover.note(db, own, last, whole=not arguments)
+            keeps = news.keeps(db)
         dbt(
             "build",
-            arguments or handover.night(unread),
+            arguments or handover.night(unread, keeps=keeps),
             project=projects.DBT_PROJECT,
             warehouse=own.warehouse,
             work=own.config.home / "dbt",

@@ -52,6 +52,8 @@
         {{ of_changed_sums(kept) }}
     {%- elif model == 'kpi_values' -%}
         {{ of_changed_periods(kept) }}
+    {%- elif model == 'int_campaigns__engaged_days' -%}
+        {{ on_changed_days('fct_post_days', kept ~ '.day') }}
     {%- elif model == 'int_reconciled__post_metrics' -%}
         {{ on_changed_days('readings', kept ~ '.day') }}
     {%- elif model in facts_of_conversions() -%}
@@ -74,6 +76,7 @@
             'int_orders__unioned': ('int_orders__changed', ['system', 'order_id']),
             'int_support_requests__unioned': ('int_support_requests__changed', ['system', 'request_id']),
             'int_touchpoints__unioned': ('int_touchpoints__changed', ['system', 'touch_id']),
+            'int_touchpoints__resolved': ('int_touchpoints__changed', ['system', 'touch_id']),
             'fct_touchpoints': ('int_touchpoints__changed', ['system', 'touch_id']),
         }[model] -%}
         exists (

@@ -38,3 +38,9 @@
     {% endfor %}
     {% do return(found) %}
 {% endmacro %}
+
+{#- What counts how often a post was shown, the first that a post has on a day. Engaged views stand
+    before video views: YouTube redefined these twice. -#}
+{% macro engagement_bases() -%}
+    {{ return(['impressions', 'views', 'engaged_views', 'video_views']) }}
+{%- endmacro %}

@@ -18,6 +18,7 @@ credited as (
         {%- endfor %}
         conversion_id
     from {{ ref('fct_attributed_conversions') }}
+    {{ narrowed('fct_attributed_conversions', 'fct_attributed_conversions') }}
     group by conversion_kind, system, conversion_id
 
 ),

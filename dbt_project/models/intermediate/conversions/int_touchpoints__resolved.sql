@@ -1,3 +1,4 @@
+{{ config(materialized=kept_table()) }}
 with
 
 int_touchpoints__unioned as (
@@ -5,6 +6,7 @@ int_touchpoints__unioned as (
     select
         {{ entity_select('touchpoints') }}
     from {{ ref('int_touchpoints__unioned') }}
+    {{ narrowed('int_touchpoints__resolved', 'int_touchpoints__unioned') }}
 
 ),
 
