@@ -9,88 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests import kept_company as said
 from tests.company import Company, parsed
-
-LINK = "https://jobs.example.org/?utm_source=s&utm_campaign="
-CAMPAIGNS = """
-    campaign,goal,department,platform,audience,message,utm_campaign
-    Spring,recruiting,HR,instagram,,,sp
-    Autumn,commerce,Shop,instagram,,,au
-"""
-# moves is counted by day and changes its campaign; grows is read as totals; both has days, too;
-# edited says something else in the same place, and nobody measures it; listed comes later
-POSTS = f"""
-    platform,post_id,published_at,type,url
-    instagram,moves,2026-06-01T08:00:00+02:00,image,{LINK}sp
-    instagram,grows,2026-06-01T08:00:00+02:00,image,{LINK}sp
-    instagram,both,2026-06-01T08:00:00+02:00,image,{LINK}au
-    instagram,edited,2026-06-01T08:00:00+02:00,image,{LINK}au
-"""
-POSTS_LATER = f"""
-    platform,post_id,published_at,type,url
-    instagram,moves,2026-06-01T08:00:00+02:00,image,{LINK}au
-    Instagram,both,2026-06-01T08:00:00+02:00,image,{LINK}au
-    instagram,edited,2026-06-01T08:00:00+02:00,video,{LINK}au
-    instagram,listed,2026-06-10T08:00:00+02:00,image,{LINK}sp
-    linkedin,alone,2026-06-03T08:00:00+02:00,image,{LINK}sp
-"""
-FIRST = """
-    platform,post_id,as_of,basis,impressions,likes,clicks
-    instagram,moves,2026-06-02,daily,100,5,1
-    instagram,moves,2026-06-03,daily,110,6,
-    instagram,moves,2026-06-04,daily,90,4,2
-    instagram,grows,2026-06-02,lifetime,50,1,
-    instagram,grows,2026-06-05,lifetime,80,4,
-    instagram,grows,2026-06-08,lifetime,95,6,
-    instagram,both,2026-06-02,daily,10,1,
-    instagram,both,2026-06-03,lifetime,20,2,
-    instagram,both,2026-06-05,lifetime,35,3,
-    linkedin,alone,2026-06-03,daily,7,1,1
-    linkedin,counted,2026-05-30,daily,9,1,1
-    linkedin,read,2026-05-28,lifetime,40,4,
-"""
-# a new day, a new post, an old day told anew and a late one; a late reading between two, a total
-# that fell, a day between readings, another spelling of other and of the same numbers; posts that
-# were read before any other day that is news
-SECOND = """
-    platform,post_id,as_of,basis,impressions,likes,clicks
-    instagram,moves,2026-06-09,daily,70,3,1
-    instagram,fresh,2026-06-09,daily,5,,
-    instagram,moves,2026-06-03,daily,111,6,4
-    linkedin,alone,2026-06-02,daily,3,,
-    linkedin,counted,2026-06-09,daily,4,1,
-    linkedin,read,2026-06-10,lifetime,70,5,
-    instagram,grows,2026-06-06,lifetime,82,4,
-    instagram,grows,2026-06-10,lifetime,60,6,
-    instagram,both,2026-06-04,daily,4,,
-    Instagram,moves,2026-06-04,daily,95,,3
-    Instagram,moves,2026-06-02,daily,100,5,1
-"""
-ADS = """
-    platform,ad_id,date,campaign,impressions,clicks,spend,currency
-    instagram,a1,2026-05-20,sp,100,{clicks},5,EUR
-    instagram,a1,2026-06-04,au,100,7,5,EUR
-"""
-# what Bluesky says: left stays as it is, told is told anew, and gone is no longer there at all
-SKEETS = "('left', 1), ('told', 2), ('gone', 3)"
-SKEETS_LATER = "('left', 1), ('told', 5)"
-READ = """
-delete from raw.bluesky__posts;
-insert into raw.bluesky__posts by name
-select post_id, 'a' as account_id, post_id as text, likes,
-    timestamptz '2026-06-08 08:00Z' as created_at,
-    date '2026-06-08' as read_on, timestamptz '2026-06-08 20:00Z' as _fetched_at,
-    '{attempt}' as _attempt
-from (values {skeets}) as told(post_id, likes);
-delete from ops.load_ledger where source = 'bluesky';
-insert into ops.load_ledger by name
-select 'bluesky' as source, 'posts' as stream, '{attempt}' as attempt, 'loaded' as status,
-    count(*) as rows_landed, count(*) as rows_written, 0 as rows_rejected, 0 as rows_replaced,
-    timestamptz '2026-06-08 20:00Z' as fetched_at, now() as loaded_at,
-    date '2026-06-08' as window_first, date '2026-06-08' as window_last
-from raw.bluesky__posts;
-"""
-
 
 def compared(one: Path, other: Path) -> list[tuple[str, int]]:
     """Return the marts that differ, each with the number of rows that only one of both has."""
@@ -125,27 +45,58 @@ def forget(company: Company) -> None:
         db.execute("update ops.build set fingerprint = null")
 
 
+NIGHTS = {
+    "2026-06-09": {
+        "post_metrics": said.FIRST, "posts": said.POSTS,
+        "ad_performance": said.ADS.format(clicks=3), "touchpoints": said.TOUCHPOINTS,
+        "applications": said.APPLICATIONS, "leads": said.LEADS, "deals": said.DEALS,
+        "orders": said.ORDERS, "support_requests": said.REQUESTS, "costs": said.COSTS,
+        "account_metrics": said.ACCOUNTS.format(followers=110),
+    },
+    "2026-06-11": {
+        "post_metrics": said.SECOND, "posts": said.POSTS_LATER,
+        "ad_performance": said.ADS.format(clicks=11), "touchpoints": said.TOUCHPOINTS_LATER,
+        "applications": said.APPLICATIONS_LATER, "leads": said.LEADS_LATER,
+        "deals": said.DEALS_LATER, "orders": said.ORDERS_LATER,
+        "support_requests": said.REQUESTS_LATER, "costs": said.COSTS_LATER,
+        "account_metrics": said.ACCOUNTS.format(followers=120),
+    },
+}  # fmt: skip
+# what comes from an API: posts of Bluesky, orders of Shopify, rates of the European Central Bank
+READ = {
+    "2026-06-09": {
+        ("bluesky", "posts"): said.READ.format(skeets=said.SKEETS, attempt=1),
+        ("shopify", "orders"): said.SOLD.format(orders=said.SHOP, attempt=1),
+        ("ecb", "rates"): said.FIXED.format(rates=said.RATES, attempt=1),
+    },
+    "2026-06-11": {
+        ("bluesky", "posts"): said.READ.format(skeets=said.SKEETS_LATER, attempt=2),
+        ("shopify", "orders"): said.SOLD.format(orders=said.SHOP_LATER, attempt=2),
+        ("ecb", "rates"): said.FIXED.format(rates=said.RATES_LATER, attempt=2),
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """Two nights of a company; the second one kept rows."""
     own = Company(tmp_path_factory.mktemp("kept"))
     own.settings("sources: {file_drop: {}, bluesky: {}}\ndrop: exports\n")
-    own.write("company/campaigns.csv", CAMPAIGNS)
-    for day, metrics, posts, skeets, clicks in (
-        ("2026-06-09", FIRST, POSTS, SKEETS, 3),
-        ("2026-06-11", SECOND, POSTS_LATER, SKEETS_LATER, 11),
-    ):
-        own.write(f"exports/post_metrics_{day}.csv", metrics)
-        own.write(f"exports/posts_{day}.csv", posts)
-        own.write(f"exports/ad_performance_{day}.csv", ADS.format(clicks=clicks))
+    own.write("company/campaigns.csv", said.CAMPAIGNS)
+    for day, exports in NIGHTS.items():
+        for entity, text in exports.items():
+            own.write(f"exports/{entity}_{day}.csv", text)
         with parsed(own.folder / "data" / "dbt" / "target"):
             for source in ("file_drop", "company"):
                 done(own.run("extract", source, "--until", day))
             done(own.run("load"))
             with duckdb.connect(str(own.folder / "data" / "warehouse.duckdb")) as db:
-                db.execute(READ.format(skeets=skeets, attempt=day))
+                for (source, stream), rows in READ[day].items():
+                    db.execute(rows)
+                    name = f"{1 + list(NIGHTS).index(day)}"
+                    db.execute(said.LOADED.format(source=source, stream=stream, attempt=name))
             done(own.run("build", "--date", day))
-        assert (because(own) is None) == (metrics is SECOND)
+        assert (because(own) is None) == (day == "2026-06-11")
     return own
 
 
@@ -155,6 +106,10 @@ def test_kept_rows_are_those_that_would_be_made_anew(company: Company) -> None:
     renewed = "select count(*) from intermediate.int_posts__renewed"
     assert company.warehouse(f"{renewed} union all {renewed.replace('renewed', 'changed')}") == [
         (11,), (9,)
+    ]  # fmt: skip
+    conversions = "select conversion_kind, count(*) from intermediate.int_conversions__changed"
+    assert company.warehouse(f"{conversions} group by all order by all") == [
+        ("application", 5), ("deal", 5), ("lead", 3), ("order", 5), ("support_request", 1)
     ]  # fmt: skip
     forget(company)
     done(company.run("build", "--date", "2026-06-11"))
