@@ -24,6 +24,7 @@ UNGRAINED = {
     "source_map",
     "stg_ops__rejected_rows",
 }
+PROJECT = Path(__file__).parents[1] / "dbt_project"
 # A kept row is made anew only where int_*__changed (or the fingerprint of extractors/news.py) knows
 # that what it is made of has changed: who adds an input here lets them know it (decision 0040).
 KEPT_FROM = {
@@ -38,9 +39,51 @@ KEPT_FROM = {
     "fct_post_days": {
         "int_post_metrics__differenced", "int_posts__resolved", "stg_ops__run", "stg_ops__sources",
     },
+    "int_touchpoints__resolved": {
+        "int_touchpoints__unioned", "int_names__resolved", "int_campaigns__declared",
+        "int_campaigns__named",
+    },
+    "int_conversions__last_touched": {"int_conversions__unioned", "int_touchpoints__resolved"},
+    "int_conversions__attributed": {
+        "int_conversions__unioned", "int_conversions__last_touched", "int_deals__lead_linked",
+        "int_names__resolved", "int_campaigns__declared", "int_campaigns__named",
+    },
+    "fct_touchpoints": {"int_touchpoints__resolved", "int_campaigns__declared", "stg_ops__run"},
+    "fct_applications": {
+        "int_applications__unioned", "int_conversions__attributed", "stg_ops__run",
+    },
+    "fct_leads": {
+        "int_leads__unioned", "int_leads__won", "int_conversions__attributed", "stg_ops__run",
+    },
+    "fct_deals": {
+        "int_deals__unioned", "int_money__rates", "int_conversions__attributed", "stg_ops__run",
+    },
+    "fct_orders": {
+        "int_orders__unioned", "int_money__rates", "int_conversions__attributed", "stg_ops__run",
+    },
+    "fct_support_requests": {
+        "int_support_requests__unioned", "int_conversions__attributed", "stg_ops__run",
+    },
+    "int_journeys__touched": {
+        "fct_applications", "fct_leads", "fct_deals", "fct_orders", "fct_support_requests",
+        "int_conversions__last_touched", "int_touchpoints__resolved",
+    },
+    "fct_attributed_conversions": {
+        "int_journeys__touched", "int_journeys__removal_effects", "int_campaigns__declared",
+    },
+    "int_campaigns__engaged_days": {"fct_post_days"},
+    "metric_days": {
+        "fct_account_days", "fct_ad_days", "fct_applications", "fct_leads", "fct_deals",
+        "fct_orders", "fct_support_requests", "fct_post_days", "int_clicks__unified",
+        "int_costs__unified", "int_revenue__unified",
+    },
+    "kpi_values": {
+        "metric_days", "kpi_definitions", "poisson_bounds", "int_kpis__targets_spread",
+        "stg_ops__run",
+    },
 }  # fmt: skip
-TELLING = {"int_post_metrics__changed", "int_posts__renewed", "int_posts__changed"}
-PROJECT = Path(__file__).parents[1] / "dbt_project"
+# what says that rows are to be made anew: models/intermediate/changed
+TELLING = {file.stem for file in (PROJECT / "models/intermediate/changed").glob("*.sql")}
 
 
 def written() -> set[str]:

@@ -199,7 +199,7 @@
     } %}
     {% for entity, facts in entities.items() %}
         {% set file = {'source': 'file_drop', 'stream': entity, 'entity': entity,
-            'day': facts.day, 'sum': facts.sum} %}
+            'day': facts.day, 'moment': facts.moment, 'sum': facts.sum} %}
         {% if entity in keys %}
             {% do file.update({'rows': file_spellings(entity, keys[entity]),
                 'explained': {'replaced': 'newest_first > 1'}}) %}
