@@ -45,8 +45,10 @@ create or replace table ops.build (
     business_date date, finished boolean, anew_because varchar, fingerprint varchar);
 """
 # What any row may depend on, besides the rows that sources said.
-SETTINGS = ("ops.run", "ops.sources", "ops.systems_read", "ops.foreign",
-            "raw.company__campaigns", "raw.company__kpi_targets", "raw.company__source_map")  # fmt: skip
+SETTINGS = (
+    "ops.run", "ops.sources", "ops.systems_read", "ops.foreign",
+    *(f"raw.company__{name}" for name in ("campaigns", "kpi_targets", "source_map")),
+)  # fmt: skip
 CLOCK = "business_date"
 Before: TypeAlias = "tuple[date, str | None]"  # day and fingerprint of the last whole build
 

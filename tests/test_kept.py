@@ -12,6 +12,7 @@ import pytest
 from tests import kept_company as said
 from tests.company import Company, parsed
 
+
 def compared(one: Path, other: Path) -> list[tuple[str, int]]:
     """Return the marts that differ, each with the number of rows that only one of both has."""
     with duckdb.connect() as db:

@@ -34,7 +34,8 @@ SELECT = (
         )
     ),
     *("poisson_bounds", "goals", "metric_definitions", "metric_breaks"),
-    *("int_campaigns__engagement_rated", "int_campaigns__sums_broken"),
+    *("int_campaigns__engaged_days", "int_campaigns__engagement_rated"),
+    "int_campaigns__sums_broken",
 )
 Answer: TypeAlias = tuple[list[str], list[list[Any]]]
 

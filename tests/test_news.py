@@ -17,7 +17,7 @@ values ('{0}', '{1}', '{2}', 'loaded', timestamptz '2026-06-{3} 04:00Z', now())
 """
 FILES = ("file_drop", "post_metrics")
 CHANGED = "models, settings or names of campaigns and sources have changed"
-AGAIN = "files of posts or their metrics were loaded again, or after newer ones"
+AGAIN = "files were loaded again, or after newer ones"
 
 
 @pytest.fixture
@@ -27,6 +27,7 @@ def db() -> duckdb.DuckDBPyConnection:
     made.execute(ledger.TABLES)
     for table in ("ops.systems_read (system varchar)", "ops.foreign (source varchar)",
                   "raw.company__campaigns (campaign varchar, _attempt varchar)",
+                  "raw.company__kpi_targets (kpi varchar, _attempt varchar)",
                   "raw.company__source_map (value varchar, _attempt varchar)"):  # fmt: skip
         made.execute(f"create table {table}")
     made.execute("insert into ops.run values ('2026-06-10', 'Europe/Berlin', 'EUR')")
@@ -56,6 +57,7 @@ def test_rows_are_kept_and_the_new_attempts_are_news(db: duckdb.DuckDBPyConnecti
     [
         ("insert into raw.company__campaigns values ('Spring', 'a2')", CHANGED),
         ("insert into raw.company__source_map values ('Insta', 'a2')", CHANGED),
+        ("insert into raw.company__kpi_targets values ('leads', 'a2')", CHANGED),
         ("update ops.run set timezone = 'UTC'", CHANGED),
         ("insert into ops.systems_read values ('x')", CHANGED),
         (LOADED.format(*FILES, "a2", "08"), AGAIN),

@@ -2,14 +2,20 @@
     int_*__changed say what must be made anew, and a model of materialization `kept` takes exactly
     those rows out (leaving) and puts what its SQL yields in their place. See docs/decisions/0040. -#}
 
-{#- Whether this build makes every row anew. -#}
+{#- Whether this build makes every row anew: asked once, and then noted in dbt's graph. -#}
 {% macro all_anew() -%}
-    {%- if not execute or target.type != 'duckdb'
-        or not adapter.get_relation(target.database, 'ops', 'build') -%}
+    {%- if not execute or target.type != 'duckdb' -%}
         {{ return(true) }}
     {%- endif -%}
-    {%- set said = 'select anew_because is not null or finished from ops.build' -%}
-    {{ return(run_query(said).columns[0].values()[0]) }}
+    {%- if 'all_anew' not in graph -%}
+        {%- set anew = true -%}
+        {%- if adapter.get_relation(target.database, 'ops', 'build') -%}
+            {%- set said = 'select anew_because is not null or finished from ops.build' -%}
+            {%- set anew = run_query(said).columns[0].values()[0] -%}
+        {%- endif -%}
+        {%- do graph.update({'all_anew': anew}) -%}
+    {%- endif -%}
+    {{ return(graph['all_anew']) }}
 {%- endmacro %}
 
 {#- How a model is stored that may keep rows; Spark makes all anew. -#}
@@ -42,6 +48,10 @@
 {#- Names a model that only a night that keeps rows reads, so that dbt makes it first. -#}
 {% macro after(model) -%}
     {%- if not execute -%}{%- do ref(model) -%}{%- endif -%}
+{%- endmacro %}
+
+{% macro after_all(models) -%}
+    {%- for model in models -%}{{- after(model) -}}{%- endfor -%}
 {%- endmacro %}
 
 {#- Which rows of a model tonight's rows replace. -#}

@@ -17,6 +17,15 @@
     {{ return(kinds) }}
 {%- endmacro %}
 
+{#- Conversions from all systems, and what says which are new, other or gone. -#}
+{% macro conversion_models() -%}
+    {%- set models = [] -%}
+    {%- for one in conversion_kinds() -%}
+        {%- do models.extend(['int_' ~ one.entity ~ '__changed', 'int_' ~ one.entity ~ '__unioned']) -%}
+    {%- endfor -%}
+    {{ return(models) }}
+{%- endmacro %}
+
 {#- Fact → its kind of conversion. -#}
 {% macro facts_of_conversions() -%}
     {%- set facts = {} -%}
@@ -40,7 +49,7 @@
 {% macro and_of_changed_persons() -%}
     {%- if not execute -%}
         {%- do ref('int_conversions__changed') -%}
-    {%- elif not all_anew() -%}
+    {%- elif not all_anew() %}
         and person in (select changed.person from {{ ref('int_conversions__changed') }} as changed)
     {%- endif -%}
 {%- endmacro %}

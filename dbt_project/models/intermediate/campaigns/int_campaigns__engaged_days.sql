@@ -16,8 +16,8 @@ fct_post_days as (
         coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0) as engagements
     from (
         select *
-        from {{ ref('fct_post_days') }} as days
-        {{ narrowed('int_campaigns__engaged_days', 'days') }}
+        from {{ ref('fct_post_days') }}
+        {{ narrowed('int_campaigns__engaged_days', 'fct_post_days') }}
     ) as days
     where
         campaign <> 'unassigned'

@@ -1,15 +1,9 @@
 {{ config(materialized='table') }}
 {%- set keys = ['conversion_kind', 'system', 'conversion_id'] -%}
-{%- for model in [
-    'int_touchpoints__changed', 'int_deals__lead_linked', 'int_leads__won', 'int_money__rates',
-    'stg_ops__run'
-] -%}
-    {{- after(model) -}}
-{%- endfor -%}
-{%- for one in conversion_kinds() -%}
-    {{- after('int_' ~ one.entity ~ '__changed') -}}
-    {{- after('int_' ~ one.entity ~ '__unioned') -}}
-{%- endfor -%}
+{{- after_all(
+    ['int_touchpoints__changed', 'int_deals__lead_linked', 'int_leads__won']
+    + ['int_money__rates', 'stg_ops__run'] + conversion_models()
+) -}}
 {%- if all_anew() -%}
 select
     {{ keys | join(',\n    ') }},

@@ -2,9 +2,8 @@
 {{- after('int_posts__changed') -}}
 {%- set anew = all_anew() -%}
 {%- set compared = compared_facts() -%}
-{%- for model in ['int_conversions__changed', 'int_days__left'] + (facts_of_conversions() | list) + compared -%}
-    {{- after(model) -}}
-{%- endfor -%}
+{{- after_all(['int_conversions__changed', 'int_days__left'] + compared) -}}
+{{- after_all(facts_of_conversions() | list) -}}
 {%- set columns = ['day'] + kpi_dimensions() + ['measure', 'value'] -%}
 -- What is read of posts on a day counts in three places: as raw rows and readings, as days of
 -- posts, and as clicks, to which ads add theirs.

@@ -1,2 +1,3 @@
 {{ config(materialized='table') }}
-{{ changed_since_last_build('touchpoints', ['system', 'touch_id'], before=['person', 'touched_at']) }}
+{%- set before = ['person', 'touched_at'] -%}
+{{ changed_since_last_build('touchpoints', ['system', 'touch_id'], before=before) }}

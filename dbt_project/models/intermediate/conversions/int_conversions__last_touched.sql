@@ -33,8 +33,7 @@ touches as (
     from {{ ref('int_touchpoints__resolved') }}
     where
         person is not null
-        and is_telling
-        {{ and_of_changed_persons() }}
+        and is_telling{{ and_of_changed_persons() }}
 
 ),
 
