@@ -170,6 +170,16 @@ ORDERS_LATER = """
     order_id,ordered_at,person,utm_campaign,amount,currency,status
     o-void,2026-06-04T09:00:00Z,void@x.example,au,35,EUR,cancelled
 """
+# orders that leave by their age: what is left of files is compared row by row then
+ORDERS_AGED = """
+    order_id,ordered_at,person,utm_campaign,amount,currency,status
+    o-aged,2026-05-12T10:00:00Z,aged@x.example,au,45,EUR,paid
+"""
+AGED = """
+delete from ops.load_ledger where source = 'file_drop' and attempt in (
+    select _attempt from raw.file_drop__orders where order_id = 'o-aged');
+delete from raw.file_drop__orders where order_id = 'o-aged';
+"""
 REQUESTS = """
     request_id,opened_at,person,channel,resolved,resolved_at,satisfaction
     r-same,2026-06-02T08:00:00Z,same@x.example,Email,true,2026-06-02T09:00:00Z,5

@@ -52,7 +52,7 @@ NIGHTS = {
         "ad_performance": said.ADS.format(clicks=3), "touchpoints": said.TOUCHPOINTS,
         "applications": said.APPLICATIONS, "leads": said.LEADS, "deals": said.DEALS,
         "orders": said.ORDERS, "support_requests": said.REQUESTS, "costs": said.COSTS,
-        "account_metrics": said.ACCOUNTS.format(followers=110),
+        "account_metrics": said.ACCOUNTS.format(followers=110), "orders_aged": said.ORDERS_AGED,
     },
     "2026-06-11": {
         "post_metrics": said.SECOND, "posts": said.POSTS_LATER,
@@ -96,6 +96,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
                     db.execute(rows)
                     name = f"{1 + list(NIGHTS).index(day)}"
                     db.execute(said.LOADED.format(source=source, stream=stream, attempt=name))
+                if day == "2026-06-11":
+                    db.execute(said.AGED)
             done(own.run("build", "--date", day))
         assert (because(own) is None) == (day == "2026-06-11")
     return own
@@ -110,7 +112,7 @@ def test_kept_rows_are_those_that_would_be_made_anew(company: Company) -> None:
     ]  # fmt: skip
     conversions = "select conversion_kind, count(*) from intermediate.int_conversions__changed"
     assert company.warehouse(f"{conversions} group by all order by all") == [
-        ("application", 5), ("deal", 5), ("lead", 3), ("order", 5), ("support_request", 1)
+        ("application", 5), ("deal", 5), ("lead", 3), ("order", 6), ("support_request", 1)
     ]  # fmt: skip
     forget(company)
     done(company.run("build", "--date", "2026-06-11"))

@@ -17,7 +17,7 @@ values ('{0}', '{1}', '{2}', 'loaded', timestamptz '2026-06-{3} 04:00Z', now())
 """
 FILES = ("file_drop", "post_metrics")
 CHANGED = "models, settings or names of campaigns and sources have changed"
-AGAIN = "files were loaded again, or after newer ones"
+AGAIN = "files of posts or their metrics were loaded again, or after newer ones"
 
 
 @pytest.fixture

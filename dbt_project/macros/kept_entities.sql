@@ -1,11 +1,13 @@
 {#- Rows of an entity that are new, other or gone (is_gone) since the last build. Of files, the rows
-    that were loaded since are looked at; of any other system that was loaded since, all rows.
+    that were loaded since are looked at, and all rows where some were loaded again or are gone; of
+    any other system that was loaded since, all rows.
     before: columns that are also wanted as they were (before_*). -#}
 {% macro changed_since_last_build(entity, key, before=[]) -%}
     {%- set anew = all_anew() -%}
     {%- set news = 'select distinct source from ops.news' -%}
     {%- set news = [] if anew else run_query(news).columns[0].values() -%}
     {%- set systems = [] -%}
+    {%- if not anew and files_changed_before(entity) -%}{%- do systems.append('file_drop') -%}{%- endif -%}
     {%- for system, entities in conformed_systems().items() if entity in entities -%}
     {%- set table = ref('int_' ~ system ~ '__' ~ entity) -%}
     {%- if system in news -%}{%- do systems.append(system) -%}{%- endif -%}
@@ -16,11 +18,11 @@ said as (
 
     select
         {{ entity_select(entity) }}
-    from ({{ told_by_files(entity, key, not anew) }}) as files
+    from ({{ told_by_files(entity, key, not anew and 'file_drop' not in systems) }}) as files
     {%- if anew %}
     where 1 = 0
     {%- endif %}
-    {%- for system in systems %}
+    {%- for system in systems if system != 'file_drop' %}
 
     union all
 
@@ -38,15 +40,17 @@ kept as (
     from said
     {%- else %}
     {%- set kept = as_kept('int_' ~ entity ~ '__unioned', 'intermediate') %}
+    {%- if 'file_drop' not in systems %}
     select
         {{ entity_select(entity) }}
     from {{ kept }} as kept
     where
         system = 'file_drop'
         and exists (select 1 from said where {{ same('kept', 'said', key) }})
+    {%- endif %}
     {%- if systems %}
 
-    union all
+    {{ 'union all' if 'file_drop' not in systems }}
 
     select
         {{ entity_select(entity) }}
@@ -109,6 +113,15 @@ final as (
 )
 
 select * from final
+{%- endmacro %}
+
+{#- Whether files of an entity were loaded again, or after newer ones, or are gone. -#}
+{% macro files_changed_before(entity) -%}
+    {%- set old -%}
+        select count(*) from ops.news
+        where source = 'file_drop' and stream = '{{ entity }}' and is_old
+    {%- endset -%}
+    {{ return(run_query(old).columns[0].values()[0] > 0) }}
 {%- endmacro %}
 
 {#- Rows of an entity as files tell them; new_only: of what was loaded since the last build. -#}

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from extractors import foreign, locks
+from extractors import foreign, locks, news
 from extractors import run as steps
 from extractors.core import landing, ledger, places
 from extractors.core.erasing import EVERYWHERE
@@ -97,6 +97,8 @@ def _renew(own: Project, file: Path, page: PageMaker, say: Say) -> str | None:
     published = None
     if day:
         say("building the marts with dbt")
+        with locks.opened(own) as db:
+            news.forget(db)
         steps.build(file, day)
         published = steps.publish(file, page=page, keep=1)
     if own.warehouse.exists():
