@@ -279,7 +279,7 @@ def test_a_build_costs_no_more_than_it_did(story: Company) -> None:
     results = story.folder / "data" / "dbt" / "target" / "run_results.json"
     cost = json.loads((story.folder / "counts.json").read_text("utf-8"))
     scanned = cost["scanned"]
-    assert len(json.loads(results.read_text("utf-8"))["results"]) <= 152  # nodes of dbt
+    assert len(json.loads(results.read_text("utf-8"))["results"]) <= 153  # nodes of dbt
     assert cost["statements"] <= 520
     assert 0 < scanned["raw.file_drop__applications"] <= 4 * 35  # its view is read so often
     assert scanned["marts.fct_applications"] <= 8 * 35

@@ -127,15 +127,33 @@
     date '{{ run_query(query).columns[0].values()[0] or '9999-12-31' }}'
 {%- endmacro %}
 
-{#- And not before the first reading, told or kept, of a post of which a reading was changed. -#}
-{% macro since_first_reading(readings) -%}
+{#- Of the readings only those of posts that must be summed from all of them; of the others that have
+    news the sum as it was, as one more row, and the days that came to it. -#}
+{% macro of_resummed_posts(readings) -%}
+    {{- after_all(['int_posts__resummed', 'int_post_metrics__changed']) -}}
     {%- if not all_anew() -%}
-    {%- set changed = ref('int_post_metrics__changed') -%}
-    {%- set kept = as_kept('int_post_metrics__totalled', 'intermediate') -%}
-    and {{ readings }}.as_of >= {{ earliest(
-        'select min(least(changed.as_of, coalesce(kept.read_since, changed.as_of))) from '
-        ~ changed ~ ' as changed left join ' ~ kept ~ ' as kept on ' ~ same('changed', 'kept', post_key())
-    ) }}
+    {%- set resummed = ref('int_posts__resummed') -%}
+    {%- set columns = entity_columns('post_metrics') | map(attribute='name') | list -%}
+    where
+        {{ readings }}.as_of >= {{ earliest('select min(since) from ' ~ resummed) }}
+        and exists (select 1 from {{ resummed }} as resummed where {{ same(readings, 'resummed', post_key()) }})
+    {%- for rows, first_on in [
+        (ref('int_post_metrics__changed'), 'as_of'),
+        (as_kept('int_post_metrics__totalled', 'intermediate'), 'first_on')
+    ] %}
+
+    union all
+
+    select
+        {{ columns | join(',\n        ') }},
+        {{ first_on }}
+    from {{ rows }} as added
+    where
+        not exists (select 1 from {{ resummed }} as resummed where {{ same('added', 'resummed', post_key()) }})
+        {%- if first_on == 'first_on' %}
+        and {{ leaving('int_post_metrics__totalled', 'added') }}
+        {%- endif %}
+    {%- endfor %}
     {%- endif -%}
 {%- endmacro %}
 

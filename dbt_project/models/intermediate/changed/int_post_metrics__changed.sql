@@ -1,2 +1,2 @@
 {{ config(materialized='table') }}
-{{ changed_since_last_build('post_metrics', reading_key()) }}
+{{ changed_since_last_build('post_metrics', reading_key(), before=['as_of']) }}

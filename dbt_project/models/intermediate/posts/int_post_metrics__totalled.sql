@@ -6,17 +6,17 @@ with
 int_post_metrics__unioned as (
 
     select
-        {{ entity_select('post_metrics') }}
+        {{ entity_select('post_metrics') }},
+        as_of as first_on
     from {{ ref('int_post_metrics__unioned') }}
-    {{ narrowed('int_post_metrics__totalled', 'int_post_metrics__unioned') }}
-    {{ since_first_reading('int_post_metrics__unioned') }}
+    {{ of_resummed_posts('int_post_metrics__unioned') }}
 
 ),
 
 readings as (
 
     select
-        *,
+        {{ entity_select('post_metrics') }},
         row_number() over (
             partition by system, platform, post_id
             order by as_of desc
@@ -48,7 +48,7 @@ summed as (
         cast(sum({{ measure }}) as {{ dbt.type_bigint() }}) as {{ measure }},
         {%- endfor %}
         max(as_of) as as_of,
-        min(as_of) as first_on
+        min(first_on) as first_on
     from int_post_metrics__unioned
     where basis = 'daily'
     group by system, platform, post_id
