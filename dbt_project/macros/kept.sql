@@ -107,11 +107,15 @@
 {%- endmacro %}
 
 {#- Condition: the post was changed, and the day is not before the first day that may be other.
-    whole: all days of a post whose days are the growth between readings. -#}
-{% macro of_changed_posts(rows, day, whole=false) -%}
+    whole: all days of a post whose days are the growth between readings; untold: only of posts of
+    which days are other that nothing was told of. -#}
+{% macro of_changed_posts(rows, day, whole=false, untold=false) -%}
     {%- set changed = ref('int_posts__changed') -%}
+    {%- if untold -%}
+        {%- set changed = '(select * from ' ~ changed ~ ' where has_moved or has_readings)' -%}
+    {%- endif -%}
     {%- set first = 'case when has_readings then least(since, read_since) else since end' -%}
-    {{ rows }}.{{ day }} >= {{ earliest('select min(' ~ (first if whole else 'since') ~ ') from ' ~ changed) }}
+    {{ rows }}.{{ day }} >= {{ earliest('select min(' ~ (first if whole else 'since') ~ ') from ' ~ changed ~ ' as changed') }}
     and exists (
         select 1
         from {{ changed }} as changed

@@ -92,6 +92,15 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- Measures that sum one of these facts. -#}
+{% macro measures_of(facts) -%}
+    {%- set names = [] -%}
+    {%- for model in measured_models() if model.node_relation.alias in facts -%}
+        {%- do names.extend(model.measures | map(attribute='name') | list) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
 {#- Fact of a measure, as an expression. -#}
 {% macro fact_of_measure(measure) -%}
     case

@@ -18,9 +18,10 @@ int_post_metrics__changed as (
 
 read_anew as (
 
+    -- days that were not told anew and yet are other
     select readings.as_of as day
     from {{ ref('int_post_metrics__unioned') }} as readings
-    where {{ '1 = 0' if anew else of_changed_posts('readings', 'as_of') }}
+    where {{ '1 = 0' if anew else of_changed_posts('readings', 'as_of', untold=true) }}
 
 ),
 
@@ -47,7 +48,7 @@ summed_before as (
     select
         {{ columns | join(',\n        ') }}
     from {{ as_kept('metric_days', 'marts') }} as kept
-    where {{ fact_of_measure('measure') }} in ({{ quoted(compared) }})
+    where measure in ({{ quoted(measures_of(compared)) }})
 
 ),
 

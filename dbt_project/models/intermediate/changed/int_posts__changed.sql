@@ -45,7 +45,8 @@ changed as (
 
     select
         {{ post_key() | join(',\n        ') }},
-        since
+        since,
+        0 as is_moved
     from int_posts__renewed
     where since is not null
 
@@ -53,7 +54,8 @@ changed as (
 
     select
         {{ post_key() | join(',\n        ') }},
-        cast(null as date) as since
+        cast(null as date) as since,
+        1 as is_moved
     from moved
 
 ),
@@ -65,6 +67,7 @@ final as (
         changed.{{ column }},
         {%- endfor %}
         min(coalesce(changed.since, totals.read_since, cast('0001-01-01' as date))) as since,
+        max(changed.is_moved) = 1 as has_moved,
         coalesce(max(totals.basis) = 'lifetime', false) as has_readings,
         max(totals.read_since) as read_since
     from changed
