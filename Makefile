@@ -88,6 +88,7 @@ prove: $(STAMP) $(CLIENTS) $(OBJECTS) ## long: kills, disturbed nights, 40 compa
 	@$(BIN)/python -m tests.once tests.scheduler
 	@$(BIN)/python -m tests.seeds
 	@$(BIN)/python -m tests.once tests.stack --nights 30 --faults healing
+	@$(BIN)/python -m tests.once tests.stack --nights 12 --build-each-night
 	@$(BIN)/python -m tests.once tests.unhealed
 	@if [ -x .venv-spark/bin/dbt ]; then $(BIN)/python -m tests.once tests.spark; fi
 	@if [ -x .venv-celery/bin/airflow ]; then $(BIN)/python -m tests.once tests.celery_workers; fi

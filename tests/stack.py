@@ -1,7 +1,8 @@
 """`python -m tests.stack SOURCE …`: a company that reads these sources; KPIs beside its truth.
 
 The named sources join the usual ones (LinkedIn, Greenhouse, HubSpot, Zendesk), which share people
-and requests with them; with --only they are all there is.
+and requests with them; with --only they are all there is. With --build-each-night every night is
+built, so that all but the first keep rows, and the last is compared with one that keeps none.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from extractors import run
+import duckdb
+
+from extractors import news, run
 from extractors.core.auth import OAuth
 from extractors.core.http import Client
 from sandbox.company.systems import STACK
 from sandbox.serve import Sandbox, running
 from sandbox.servers import MODULES
+from tests.test_kept import compared
 from tests.truth import counted, differences, published
 
 LAST = date(2026, 11, 22)
@@ -51,7 +55,9 @@ def hurried() -> Iterator[None]:
         yield
 
 
-def live(sandbox: Sandbox, config: Path, days: Sequence[date]) -> list[str]:
+def live(
+    sandbox: Sandbox, config: Path, days: Sequence[date], *, build_each: bool = False
+) -> list[str]:
     """Fetch and load every night of `days`, then build and publish the last; return the errors."""
     errors: list[str] = []
     for day in days:
@@ -59,9 +65,22 @@ def live(sandbox: Sandbox, config: Path, days: Sequence[date]) -> list[str]:
         with hurried():
             outcomes = run.extract_all(config, run.plan(config, day))
         errors += [error for one in [*outcomes, *run.load(config)] for error in one["errors"]]
-    run.build(config, days[-1])
+        if build_each or day == days[-1]:
+            run.build(config, day)
     run.publish(config)
     return errors
+
+
+def apart_from_anew(config: Path, day: date) -> list[str]:
+    """Make all anew; return what kept rows differ from that, or that none were kept."""
+    warehouse = config.parent / "data" / "warehouse.duckdb"
+    kept = Path(shutil.copy(warehouse, warehouse.with_name("kept.duckdb")))
+    with duckdb.connect(str(warehouse)) as db:
+        if not news.keeps(db):
+            return ["the last night made all anew"]
+        news.forget(db)
+    run.build(config, day)
+    return [f"{mart}: {rows} rows differ" for mart, rows in compared(kept, warehouse)]
 
 
 def main() -> int:
@@ -74,6 +93,7 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=0.2)
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--faults", default="", help="a specification, or: healing")
+    parser.add_argument("--build-each-night", action="store_true")
     parser.add_argument("--keep", type=Path, help="leave the company in this folder")
     chosen = parser.parse_args()
     named = chosen.sources or list(MODULES)
@@ -84,9 +104,12 @@ def main() -> int:
     begin = time.monotonic()
     with running(out, seed=chosen.seed, last_day=LAST, days=chosen.days, scale=chosen.scale,
                  faults=faults, sources=sources) as sandbox:  # fmt: skip
-        errors = live(sandbox, out / "sources.yml", days)
+        each = chosen.build_each_night
+        errors = live(sandbox, out / "sources.yml", days, build_each=each)
         truth = counted(sandbox)
     wrong = differences(published(out / "data" / "published" / "marts.duckdb"), truth)
+    if each:
+        errors += apart_from_anew(out / "sources.yml", days[-1])
     for line in [*errors, *(f"{key}: ours {a}, truth {b}" for key, (a, b) in wrong.items())][:40]:
         print(line)
     seconds = time.monotonic() - begin
