@@ -96,8 +96,8 @@ select order_id, current_total, 'EUR' as currency, 'paid' as financial_status,
     '{attempt}' as _attempt
 from (values {orders}) as told(order_id, current_total);
 """
-# `late` comes before a-met and after a-early; `moves` goes from one person to another; `told` names
-# another platform
+# `late` comes before a-met and after a-early, `later` after both; `moves` goes from one person to
+# another; `shifts` was later than a-shift, which had it; `told` names another platform
 TOUCHPOINTS = """
     touch_id,person,touched_at,platform,campaign,kind
     early,met@x.example,2026-05-10T08:00:00Z,instagram,Spring,click
@@ -105,10 +105,13 @@ TOUCHPOINTS = """
     told,two@x.example,2026-06-01T08:00:00Z,facebook,,click
     same,same@x.example,2026-05-11T08:00:00Z,instagram,Spring,click
     lost,lost@x.example,2026-04-01T08:00:00Z,instagram,Autumn,click
+    shifts,shift@x.example,2026-05-28T08:00:00Z,instagram,Spring,click
 """
 TOUCHPOINTS_LATER = """
     touch_id,person,touched_at,platform,campaign,kind
     late,met@x.example,2026-06-01T08:00:00Z,linkedin,,click
+    later,met@x.example,2026-06-08T08:00:00Z,linkedin,,click
+    shifts,shift@x.example,2026-06-07T08:00:00Z,instagram,Spring,click
     moves,two@x.example,2026-06-02T08:00:00Z,instagram,Spring,click
     told,two@x.example,2026-06-01T08:00:00Z,youtube,,click
     new,same@x.example,2026-06-10T08:00:00Z,linkedin,,click
@@ -122,6 +125,7 @@ APPLICATIONS = """
     a-early,2026-05-15T08:00:00Z,met@x.example,,,,,
     a-met,2026-06-05T08:00:00Z,met@x.example,,,true,,
     a-moved,2026-06-06T08:00:00Z,one@x.example,,,,,
+    a-shift,2026-06-01T08:00:00Z,shift@x.example,,,true,,
     a-year,2025-05-14T08:00:00Z,year@x.example,Referral,,,,
     a-after,2026-05-13T08:00:00Z,after@x.example,Referral,,true,,
 """
@@ -132,7 +136,7 @@ APPLICATIONS_LATER = """
     a-year,2025-05-14T08:00:00Z,year@x.example,Referral,,true,,
     a-new,2026-06-10T09:00:00Z,same@x.example,,,true,,
 """
-# l-won says nothing new, but its deal is won; l-says changes what d-silent takes from it; l-swaps
+# l-won and l-also say nothing new, but their deal is won; l-says changes what d-silent takes from it; l-swaps
 # names another deal
 LEADS = """
     lead_id,created_at,person,source,utm_campaign,qualified,deal_id
@@ -140,6 +144,7 @@ LEADS = """
     l-says,2026-05-03T08:00:00Z,says@x.example,,sp,true,
     l-swaps,2026-05-04T08:00:00Z,swaps@x.example,,au,,d-left
     l-same,2026-05-05T08:00:00Z,two@x.example,,,,
+    l-also,2026-05-06T08:00:00Z,also@x.example,,sp,true,d-open
 """
 LEADS_LATER = """
     lead_id,created_at,person,source,utm_campaign,qualified,deal_id
