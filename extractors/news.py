@@ -81,7 +81,8 @@ def finish(db: duckdb.DuckDBPyConnection) -> None:
 
 def forget(db: duckdb.DuckDBPyConnection) -> None:
     """Let the next build make all anew, so that no table holds what has left."""
-    db.execute("update ops.build set fingerprint = null")
+    if _is_noted(db):
+        db.execute("update ops.build set fingerprint = null")
 
 
 def _anew_because(
@@ -101,13 +102,19 @@ def _anew_because(
 
 
 def _last_build(db: duckdb.DuckDBPyConnection) -> Before | None:
-    there = (
-        "select 1 from duckdb_columns() where schema_name = 'ops' and column_name = 'fingerprint'"
-    )
-    if not db.execute(f"{there} and table_name = 'build'").fetchone():  # or an earlier version's
+    if not _is_noted(db):
         return None
     sql = "select business_date, fingerprint from ops.build where finished"
     return db.execute(sql).fetchone()
+
+
+def _is_noted(db: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a build was noted, and by a version that knows fingerprints."""
+    there = (
+        "select 1 from duckdb_columns() where schema_name = 'ops' and table_name = 'build'"
+        " and column_name = 'fingerprint'"
+    )
+    return db.execute(there).fetchone() is not None
 
 
 def _fingerprint(db: duckdb.DuckDBPyConnection) -> str:

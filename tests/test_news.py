@@ -88,3 +88,10 @@ def test_what_is_gone_of_a_system_is_news(db: duckdb.DuckDBPyConnection) -> None
     db.execute("delete from ops.load_ledger where source = 'linkedin'")
     noted(db)
     assert db.execute("select source from ops.news").fetchall() == [("linkedin",)]
+
+
+def test_an_earlier_versions_warehouse_has_nothing_to_forget() -> None:
+    db = duckdb.connect()
+    db.execute("create schema ops; create table ops.build (business_date date, finished boolean)")
+    news.forget(db)
+    assert db.execute("select count(*) from ops.build").fetchall() == [(0,)]
