@@ -136,8 +136,8 @@ APPLICATIONS_LATER = """
     a-year,2025-05-14T08:00:00Z,year@x.example,Referral,,true,,
     a-new,2026-06-10T09:00:00Z,same@x.example,,,true,,
 """
-# l-won and l-also say nothing new, but their deal is won; l-says changes what d-silent takes from it; l-swaps
-# names another deal
+# l-won and l-also say nothing new, but their deal is won; l-says changes what d-silent takes from
+# it; l-swaps names another deal
 LEADS = """
     lead_id,created_at,person,source,utm_campaign,qualified,deal_id
     l-won,2026-05-02T08:00:00Z,won@x.example,,sp,true,d-open
@@ -178,7 +178,7 @@ ORDERS_LATER = """
 # orders that leave by their age: what is left of files is compared row by row then
 ORDERS_AGED = """
     order_id,ordered_at,person,utm_campaign,amount,currency,status
-    o-aged,2026-05-12T10:00:00Z,aged@x.example,au,45,EUR,paid
+    o-aged,2026-05-08T10:00:00Z,aged@x.example,au,45,EUR,paid
 """
 AGED = """
 delete from ops.load_ledger where source = 'file_drop' and attempt in (
