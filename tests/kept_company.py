@@ -116,7 +116,8 @@ TOUCHPOINTS_LATER = """
     told,two@x.example,2026-06-01T08:00:00Z,youtube,,click
     new,same@x.example,2026-06-10T08:00:00Z,linkedin,,click
 """
-# a-year is what a-after is compared with, a-told the day before a-next
+# a-year is what a-after is compared with, a-told the day before a-next; a-ripe has been there for a
+# fortnight on the second night
 APPLICATIONS = """
     application_id,applied_at,person,source,utm_campaign,qualified,hired,hired_at
     a-same,2026-05-12T08:00:00Z,same@x.example,,,true,false,
@@ -125,6 +126,7 @@ APPLICATIONS = """
     a-early,2026-05-15T08:00:00Z,met@x.example,,,,,
     a-met,2026-06-05T08:00:00Z,met@x.example,,,true,,
     a-moved,2026-06-06T08:00:00Z,one@x.example,,,,,
+    a-ripe,2026-05-27T08:00:00Z,ripe@x.example,Referral,,true,,
     a-shift,2026-06-01T08:00:00Z,shift@x.example,,,true,,
     a-year,2025-05-14T08:00:00Z,year@x.example,Referral,,,,
     a-after,2026-05-13T08:00:00Z,after@x.example,Referral,,true,,
