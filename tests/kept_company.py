@@ -27,6 +27,7 @@ POSTS_LATER = f"""
 """
 FIRST = """
     platform,post_id,as_of,basis,impressions,likes,clicks
+    instagram,moves,2026-05-29,daily,33,2,
     instagram,moves,2026-06-02,daily,100,5,1
     instagram,moves,2026-06-03,daily,110,6,
     instagram,moves,2026-06-04,daily,90,4,2
