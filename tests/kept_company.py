@@ -39,6 +39,7 @@ FIRST = """
     instagram,both,2026-06-05,lifetime,35,3,
     linkedin,alone,2026-06-03,daily,7,1,1
     linkedin,counted,2026-05-30,daily,9,1,1
+    linkedin,counted,2026-06-01,daily,6,,1
     linkedin,read,2026-05-28,lifetime,40,4,
 """
 # a new day, a new post, an old day told anew and a late one; a late reading between two, a total
