@@ -334,6 +334,10 @@ def main() -> None:
     except OSError as error:
         show.problem(f"{error.filename or 'disk'}: {error.strerror}. Mend that and run again.")
         sys.exit(1)
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C while it works
+            raise
+        sys.exit(130)
 
 
 if __name__ == "__main__":
