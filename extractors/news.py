@@ -90,8 +90,10 @@ def _anew_because(
 ) -> str | None:
     if before is None:
         return "no build before it ran to its end"
-    if text is None or before[1] is None:
-        return "this build or the one before it is of single models"
+    if text is None:
+        return "this build is of single models"
+    if before[1] is None:
+        return "single models were made since the last whole build, or what has left is to go"
     if text != before[1]:
         return "models, settings or names of campaigns and sources have changed"
     if last < before[0]:

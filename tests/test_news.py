@@ -18,6 +18,7 @@ values ('{0}', '{1}', '{2}', 'loaded', timestamptz '2026-06-{3} 04:00Z', now())
 FILES = ("file_drop", "post_metrics")
 CHANGED = "models, settings or names of campaigns and sources have changed"
 AGAIN = "files of posts or their metrics were loaded again, or after newer ones"
+SINCE = "single models were made since the last whole build, or what has left is to go"
 
 
 @pytest.fixture
@@ -78,16 +79,20 @@ def test_an_earlier_day_and_a_build_of_single_models_keep_nothing(
 ) -> None:
     assert noted(db, date(2026, 6, 9)) == "its day is before that of the last build"
     news.finish(db)
-    single = "this build or the one before it is of single models"
-    assert noted(db, whole=False) == single
+    assert noted(db, whole=False) == "this build is of single models"
     news.finish(db)
-    assert noted(db) == single
+    assert noted(db) == SINCE
 
 
 def test_what_is_gone_of_a_system_is_news(db: duckdb.DuckDBPyConnection) -> None:
     db.execute("delete from ops.load_ledger where source = 'linkedin'")
     noted(db)
     assert db.execute("select source from ops.news").fetchall() == [("linkedin",)]
+
+
+def test_what_has_left_goes_with_the_next_build(db: duckdb.DuckDBPyConnection) -> None:
+    news.forget(db)
+    assert noted(db) == SINCE
 
 
 def test_an_earlier_versions_warehouse_has_nothing_to_forget() -> None:

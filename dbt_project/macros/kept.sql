@@ -1,6 +1,7 @@
-{#- What a night keeps of the last build, so that its cost follows what is new. extractors/news.py says in ops.build whether it may; then the models
-    int_*__changed say what must be made anew, and a model of materialization `kept` takes exactly
-    those rows out (leaving) and puts what its SQL yields in their place. See docs/decisions/0040. -#}
+{#- What a night keeps of the last build, so that its cost follows what is new. extractors/news.py
+    says in ops.build whether it may; then the models int_*__changed say what must be made anew, and
+    a model of materialization `kept` takes exactly those rows out (leaving) and puts what its SQL
+    yields in their place. See docs/decisions/0040. -#}
 
 {#- Whether this build makes every row anew: asked once, and then noted in dbt's graph. -#}
 {% macro all_anew() -%}

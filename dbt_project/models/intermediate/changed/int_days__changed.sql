@@ -6,7 +6,8 @@
 {{- after_all(facts_of_conversions() | list) -}}
 {%- set columns = ['day'] + kpi_dimensions() + ['measure', 'value'] -%}
 -- What is read of posts on a day counts in three places: as raw rows and readings, as days of
--- posts, and as clicks, to which ads add theirs.
+-- posts, and as clicks, to which ads add theirs. A conversion counts on the days that it has and
+-- those that it had; facts that are made anew each night, where their sums are other than before.
 with
 
 int_post_metrics__changed as (
